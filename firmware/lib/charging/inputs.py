@@ -1,0 +1,155 @@
+"""What is known of the surplus, and how old it is.
+
+Two kinds of readings, both in watts:
+"surplus"  what the cars may take: sun minus house, without the cars
+"grid"     the grid meter with the cars in it, import positive; what the cars drew at that
+           moment is added here
+No data is not zero and not the last value: a reading ages, and when it is too old it is lost.
+"""
+
+from micropython import const
+
+import text
+
+KINDS = ("surplus", "grid")
+
+# No house has more; a number beyond it is a unit mixed up or noise.
+_MOST_WATTS = const(200000)
+
+# What the car took is looked for in the surplus only when it changed by this much, and it
+# counts as found if the surplus fell by about as much.
+_STEP_WATTS = const(500)
+_STEP_PERCENT = const(30)
+_STEPS_NOTICED = const(3)
+
+
+def parse_watts(payload):
+    """The watts in a payload (bytes or text): a plain number such as `3000`, `-12.5`, `3e3`.
+
+    Returns (watts, None) or (None, sentence): words, empty text, NaN, infinities and values
+    beyond 200 kW are no reading, and never 0.
+    """
+    try:
+        if not isinstance(payload, str):
+            payload = str(payload, "utf-8")
+        words = payload.strip()
+        # float() of some interpreters also takes "1_000" or words such as "infinity".
+        if not words or any(c not in "+-.0123456789eE" for c in words):
+            raise ValueError
+        value = float(words)
+    except (ValueError, UnicodeError):
+        shown = payload if isinstance(payload, str) else "bytes that are no text"
+        return None, f'the last text was not a number: "{shown[:40]}"'
+    if not -_MOST_WATTS <= value <= _MOST_WATTS:
+        return None, f"the last number is beyond {_MOST_WATTS // 1000} kW: {payload[:40]}"
+    return value, None
+
+
+class Reading:
+    """The last good live reading of one kind. `at_ms` is None before the first."""
+
+    def __init__(self, kind):
+        self.kind = kind
+        self.watts = None  # what the cars may take
+        self.at_ms = None
+        self.unusable = None  # a sentence about the newest message, if it was no live reading
+        self._stood_watts = None
+        self._stood_draw = None
+        self.steps = 0  # in a row in which the surplus fell by what the cars took
+
+    def is_live(self, now_ms, max_age_ms):
+        return self.at_ms is not None and now_ms - self.at_ms <= max_age_ms
+
+    def watch_steps(self, watts, draw_watts):
+        """Counts the steps in which the surplus fell by what the cars took (or rose by what
+        they gave up), which a surplus without the cars does not do."""
+        if self._stood_watts is None:
+            self._stood_watts, self._stood_draw = watts, draw_watts
+            return
+        step = draw_watts - self._stood_draw
+        if abs(step) < _STEP_WATTS:
+            if abs(step) < _STEP_WATTS / 5:
+                self._stood_watts = watts  # the sun moved, the cars did not
+            return
+        fell = self._stood_watts - watts
+        if abs(fell - step) * 100 <= _STEP_PERCENT * abs(step):
+            self.steps += 1
+        else:
+            self.steps = 0
+        self._stood_watts, self._stood_draw = watts, draw_watts
+
+
+class Inputs:
+    """The readings of both kinds. `max_age_ms`: how long a reading is good with none after
+    it."""
+
+    def __init__(self, max_age_ms):
+        self.max_age_ms = max_age_ms
+        self._readings = {kind: Reading(kind) for kind in KINDS}
+
+    def receive(self, kind, payload, retained, draw_watts, now_ms):
+        """Takes a message of a kind. `draw_watts`: what all cars draw now. Returns None, or a
+        sentence why it is no reading."""
+        reading = self._readings[kind]
+        watts, why = parse_watts(payload)
+        if why is None and retained:
+            # It may be from last summer: known, shown, and good for nothing.
+            why = f"retained message of unknown age: {text.watts(watts)}"
+        reading.unusable = why
+        if why is not None:
+            return why
+        if kind == "grid":
+            watts = draw_watts - watts
+        else:
+            reading.watch_steps(watts, draw_watts)
+        reading.watts = watts
+        reading.at_ms = now_ms
+        return None
+
+    def newest(self, now_ms):
+        """The reading to go by: of two live ones the one that gives less, else the one heard
+        last; None before the first."""
+        found = None
+        for kind in KINDS:
+            reading = self._readings[kind]
+            if reading.at_ms is None:
+                continue
+            if found is None:
+                found = reading
+            elif reading.is_live(now_ms, self.max_age_ms) and found.is_live(
+                now_ms, self.max_age_ms
+            ):
+                found = reading if reading.watts < found.watts else found
+            elif reading.at_ms > found.at_ms:
+                found = reading
+        return found
+
+    def surplus_watts(self, now_ms):
+        """What the cars may take in all, in watts; None: nothing live is known."""
+        reading = self.newest(now_ms)
+        if reading is None or not reading.is_live(now_ms, self.max_age_ms):
+            return None
+        return reading.watts
+
+    def unusable(self):
+        """A sentence about a newest message that is no reading, or None."""
+        for kind in KINDS:
+            if self._readings[kind].unusable:
+                return f"{kind}: {self._readings[kind].unusable}"
+        return None
+
+    def warnings(self, now_ms):
+        """Sentences about inputs that contradict themselves."""
+        found = []
+        surplus, grid = self._readings["surplus"], self._readings["grid"]
+        if surplus.is_live(now_ms, self.max_age_ms) and grid.is_live(now_ms, self.max_age_ms):
+            found.append(
+                "Both surplus/set and grid/set are being sent: the one that gives less counts. "
+                "Send only one of them."
+            )
+        if surplus.steps >= _STEPS_NOTICED:
+            found.append(
+                "The surplus falls by what the cars take: it seems to contain them. Send sun "
+                "minus house without the cars, or send the grid meter to grid/set instead."
+            )
+        return found

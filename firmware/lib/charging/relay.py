@@ -1,0 +1,67 @@
+"""The minimum on and off times of one unit's relay, and what of them outlives a reset.
+
+The relay of a wall connector closes when a car begins to draw and opens when it stops. What
+the automatic part may do to it is decided here; safety and people may do more.
+"""
+
+from micropython import const
+
+# A car that draws 2 A has its relay closed; below 1 A it is open (idle units report 0.25 A).
+_CLOSED_CA = const(200)
+_OPEN_CA = const(100)
+
+# What is remembered over a reset: a charge under way, a pause under way, or neither.
+ON = "on"
+RESTING = "resting"
+FREE = "free"
+
+
+class Relay:
+    """Follows offer and draw of one unit.
+
+    `remembered`: ON, RESTING, FREE, or None if nothing is known of this unit. Time spent
+    without power or in a reset is not known, so what had begun before counts from `now_ms`
+    anew.
+    """
+
+    def __init__(self, min_on_ms, min_off_ms, remembered, now_ms):
+        self.starts = 0  # draws above 2 A after a pause, since the start of the firmware
+        self.busy = False  # offered something, or drawing
+        self.closed = False
+        self._min_on_ms = min_on_ms
+        self._min_off_ms = min_off_ms
+        self._began_ms = now_ms
+        self._ended_ms = now_ms if remembered in (ON, RESTING) else None
+
+    def follow(self, offer_amps, draw_ca, now_ms):
+        """Takes what is offered (whole amperes) and drawn (0.01 A) now; once a second."""
+        if not self.closed and draw_ca >= _CLOSED_CA:
+            self.closed = True
+            self.starts += 1
+            self._began_ms = now_ms
+        elif self.closed and draw_ca < _OPEN_CA:
+            self.closed = False
+        busy = self.closed or offer_amps > 0
+        if busy and not self.busy and not self.closed:
+            self._began_ms = now_ms
+        if self.busy and not busy:
+            self._ended_ms = now_ms
+        self.busy = busy
+
+    def stop_in_ms(self, now_ms):
+        """How long it has to stay on, in ms; 0: it may be switched off."""
+        if not self.busy:
+            return 0
+        return max(0, self._began_ms + self._min_on_ms - now_ms)
+
+    def start_in_ms(self, now_ms):
+        """How long it has to stay off, in ms; 0: it may be switched on."""
+        if self.busy or self._ended_ms is None:
+            return 0
+        return max(0, self._ended_ms + self._min_off_ms - now_ms)
+
+    def memory(self, now_ms):
+        """What has to be remembered: ON, RESTING or FREE."""
+        if self.busy:
+            return ON
+        return RESTING if self.start_in_ms(now_ms) else FREE

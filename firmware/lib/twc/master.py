@@ -1,0 +1,298 @@
+"""The master's part on the bus: which slaves are linked, and what to say next.
+
+Source: "Linking", "Heartbeat commands" and "Timing on the line" of the protocol notes; the
+numbers in comments below are theirs. The master proposes frames; what a limit may be at most it
+asks the gate (charging/limits.py), which also has the last word on each frame in bus.py.
+"""
+
+from micropython import const
+
+from twc import message
+
+_MOST_SLAVES = const(3)
+
+_ROUND_MS = const(1000)  # each slave gets a heartbeat a second
+_REPLY_MS = const(150)  # an answer comes within 10-100 ms: wait this long for it
+_LINK_READY_COUNT = const(5)  # of each kind (Linking 1)
+_LINK_READY_GAP_MS = const(120)  # at least 0.1 s apart
+_LOST_AFTER_MS = const(26000)  # Linking 6
+_MINIMUM_AFTER_MS = const(5000)  # a silent slave is offered its minimum from then on
+_RAISE_PAUSE_MS = const(5000)  # a raise waits this long after the slave's last change
+_REFUSAL_PAUSE_MS = const(60000)  # a refused slave calls every 10 s: told once a minute
+_LONG_FORM_AFTER = const(3)  # unanswered short heartbeats, then nine data bytes for protocol 1
+_DRAWING_CA = const(100)  # from 1 A on a car draws; below it may be calibration
+
+# A wish that is not renewed is no wish: if the decisions fall silent, no car gets more than
+# its minimum.
+_WISH_GOOD_MS = const(10000)
+
+
+class Slave:
+    """One linked wall connector, as far as the master knows it. Currents on the wire in 0.01 A
+    (`_ca`), limits in whole amperes."""
+
+    def __init__(self, slave_id, rating_ca, protocol, minimum_amps, now_ms):
+        self.id = slave_id
+        self.rating_ca = rating_ca
+        self.protocol = protocol  # 1, 2, or None until it has said so
+        self.minimum_amps = minimum_amps
+        self.linked_ms = now_ms
+        self.due_ms = now_ms  # our next heartbeat
+        self.sent_ms = None  # our last heartbeat
+        self.waiting = False  # for the answer to it
+        self.missed = 0  # heartbeats unanswered in a row
+        self.heard_ms = None  # its last answer
+        self.state = None
+        self.echo_ca = 0
+        self.draw_ca = 0
+        self.wish_amps = None  # what the decisions want; None: nothing said yet
+        self.wish_ms = now_ms
+        self.offer_amps = None  # the last limit sent; None: none yet
+        self.changed_ms = None  # when the offer last changed
+        self.taken = False
+
+    def link(self, now_ms):
+        """How the link stands: "new" (no answer yet), "ok", or "silent"."""
+        if self.heard_ms is None:
+            return "new"
+        return "ok" if now_ms - self.heard_ms <= 2 * _ROUND_MS + _REPLY_MS else "silent"
+
+
+class Master:
+    """Link state of up to three slaves and the next frame to send.
+
+    `gate`: a charging.limits.Gate. `minimum_amps(id, protocol)`: the least a unit is offered.
+    `known`: {id: {"rating_ca": …, "protocol": …}} of the slaves linked before a restart; they
+    get heartbeats at once. `tell(level, sentence)`: for the journal.
+    """
+
+    def __init__(self, own_id, gate, minimum_amps, known, tell, now_ms):
+        self.own_id = own_id
+        self.slaves = []
+        self.echoes = 0  # our own frames, heard back
+        self.last_gap_ms = 0  # between the last heartbeat and the one before to the same slave
+        self._gate = gate
+        self._minimum_amps = minimum_amps
+        self._tell = tell
+        self._base_ms = now_ms
+        self._busy_until_ms = now_ms
+        self._refused = {}
+        self._link_ready_left = 2 * _LINK_READY_COUNT
+        self._link_ready_ms = now_ms
+        for slave_id in sorted(known)[:_MOST_SLAVES]:
+            self._add(slave_id, known[slave_id], now_ms)
+
+    # What bus.py calls.
+
+    def wait_ms(self, now_ms):
+        """How long until there is something to send, in ms; 0: now. At most a second."""
+        due_ms = now_ms + _ROUND_MS
+        if self._link_ready_left:
+            due_ms = self._link_ready_ms
+        for slave in self.slaves:
+            due_ms = min(due_ms, slave.due_ms)
+        return max(0, max(due_ms, self._busy_until_ms) - now_ms)
+
+    def free_ms(self, now_ms):
+        """How long nothing is due and no answer is awaited, in ms; 0: the bus is busy."""
+        return 0 if now_ms < self._busy_until_ms else self.wait_ms(now_ms)
+
+    def next(self, now_ms):
+        """The body to send now, or None. Slaves that are silent for too long are dropped
+        here."""
+        if now_ms < self._busy_until_ms:
+            return None
+        overdue = None
+        for slave in list(self.slaves):
+            since = slave.linked_ms if slave.heard_ms is None else slave.heard_ms
+            if slave.missed and now_ms - since >= _LOST_AFTER_MS:
+                self._drop(slave)
+            elif slave.due_ms <= now_ms and (overdue is None or slave.due_ms < overdue.due_ms):
+                overdue = slave
+        if overdue is not None:
+            return self._heartbeat(overdue, now_ms)
+        if self._link_ready_left and now_ms >= self._link_ready_ms:
+            which = 1 if self._link_ready_left > _LINK_READY_COUNT else 2
+            self._link_ready_left -= 1
+            self._link_ready_ms = now_ms + _LINK_READY_GAP_MS
+            return message.link_ready(which, self.own_id, 0x77)
+        return None
+
+    def without_limit(self, body):
+        """The heartbeat of `body` as "no change": what goes out if the gate refuses it."""
+        return message.heartbeat(
+            self.own_id, message.id_text(body, 4), message.NO_CHANGE, 0, len(body) > 13
+        )
+
+    def heard(self, body, now_ms):
+        """Takes a body that arrived."""
+        fields = message.decode(body)
+        if fields is None:
+            return
+        kind = fields["type"]
+        if fields["sender"] == self.own_id:
+            if kind == "slave_link_ready":
+                self._clash(now_ms)
+            else:
+                self.echoes += 1
+        elif kind == "slave_link_ready":
+            self._link(fields, now_ms)
+        elif kind == "slave_heartbeat" and fields["receiver"] == self.own_id:
+            slave = self.find(fields["sender"])
+            if slave is not None:
+                self._answer(slave, fields, now_ms)
+
+    # What the decisions call.
+
+    def find(self, slave_id):
+        """The linked slave with this id, or None."""
+        for slave in self.slaves:
+            if slave.id == slave_id:
+                return slave
+        return None
+
+    def wish(self, slave_id, amps, now_ms):
+        """What the decisions want a slave to be offered: whole amperes, 0 to stop. Has to be
+        renewed every second."""
+        slave = self.find(slave_id)
+        if slave is not None:
+            slave.wish_amps = amps
+            slave.wish_ms = now_ms
+
+    # Linking.
+
+    def _clash(self, now_ms):
+        if not self._link_ready_left:
+            self._tell(
+                "warning",
+                f"A wall connector has the same id as this master, {self.own_id}: asked all to "
+                "choose again. If it stays, set bus.id in config.json to another one.",
+            )
+            self._link_ready_left = 2 * _LINK_READY_COUNT
+            self._link_ready_ms = now_ms
+
+    def _link(self, fields, now_ms):
+        slave_id = fields["sender"]
+        slave = self.find(slave_id)
+        if slave is not None:
+            self.slaves.remove(slave)  # it has lost us, or was reset: start again with it
+        elif len(self.slaves) >= _MOST_SLAVES:
+            self._refuse(slave_id, now_ms)
+            return
+        self._gate.linked(fields, now_ms)
+        self._add(
+            slave_id, {"rating_ca": fields["max_ca"], "protocol": fields["protocol"]}, now_ms
+        )
+        self._tell(
+            "info",
+            f"{slave_id} linked: protocol {fields['protocol']}, {fields['max_ca'] / 100:.0f} A",
+        )
+
+    def _add(self, slave_id, known, now_ms):
+        protocol = known["protocol"]
+        least = self._minimum_amps(slave_id, protocol)
+        self.slaves.append(Slave(slave_id, known["rating_ca"], protocol, least, now_ms))
+
+    def _refuse(self, slave_id, now_ms):
+        last = self._refused.get(slave_id)
+        if last is None or now_ms - last >= _REFUSAL_PAUSE_MS:
+            if len(self._refused) >= 8:
+                self._refused.clear()
+            self._refused[slave_id] = now_ms
+            self._tell(
+                "warning",
+                f"{slave_id} refused: the bus carries three wall connectors at most. "
+                "Disconnect one of the four.",
+            )
+
+    def _drop(self, slave):
+        self.slaves.remove(slave)
+        self._tell(
+            "warning",
+            f"{slave.id} lost: no answer for {_LOST_AFTER_MS // 1000} s. "
+            "Check its power and the two wires; it links again by itself.",
+        )
+
+    # Heartbeats.
+
+    def _heartbeat(self, slave, now_ms):
+        if slave.waiting:
+            slave.missed += 1
+        slave.waiting = True
+        self.last_gap_ms = 0 if slave.sent_ms is None else now_ms - slave.sent_ms
+        slave.sent_ms = now_ms
+        self._busy_until_ms = now_ms + _REPLY_MS
+        # Heartbeats of several slaves are spread evenly over the second, on a fixed grid, so
+        # that lateness never adds up; the first gap after linking is 0.5 to 1.5 s.
+        offset_ms = self.slaves.index(slave) * _ROUND_MS // len(self.slaves)
+        earliest_ms = now_ms + _ROUND_MS // 2
+        into_ms = (earliest_ms - self._base_ms - offset_ms) % _ROUND_MS
+        slave.due_ms = earliest_ms + (_ROUND_MS - into_ms) % _ROUND_MS
+        command, amps = self._command(slave, now_ms)
+        long = slave.protocol != 1 or slave.missed >= _LONG_FORM_AFTER
+        return message.heartbeat(self.own_id, slave.id, command, amps * 100, long)
+
+    def _command(self, slave, now_ms):
+        """(command, whole amperes) of the heartbeat to a slave."""
+        if slave.heard_ms is None:
+            # What it does decides; until it has answered nothing is changed.
+            return message.NO_CHANGE, 0
+        amps = self._offer(slave, now_ms)
+        if amps != slave.offer_amps:
+            slave.offer_amps = amps
+            slave.changed_ms = now_ms
+            slave.taken = False
+        if amps and slave.taken:
+            return message.NO_CHANGE, 0
+        # 0 A goes out with every heartbeat: with "no change" in between the slave flips
+        # between two states each second, and its relay clicks itself to death.
+        return (message.LIMIT_1 if slave.protocol == 1 else message.LIMIT_2), amps
+
+    def _offer(self, slave, now_ms):
+        """The limit for a slave now, in whole amperes: what is wished, as far as the age of
+        the wish, the link and the gate allow."""
+        amps = slave.wish_amps
+        has = slave.offer_amps or 0
+        stale = now_ms - slave.wish_ms >= _WISH_GOOD_MS
+        if stale or now_ms - slave.heard_ms >= _MINIMUM_AFTER_MS:
+            amps = min(amps, slave.minimum_amps)
+        if amps > has:
+            recent = slave.changed_ms is not None and now_ms - slave.changed_ms < _RAISE_PAUSE_MS
+            if recent or slave.missed:
+                amps = has
+        amps = min(amps, self._gate.ceiling_amps(slave.id, now_ms))
+        if amps >= slave.minimum_amps:
+            return amps
+        # A car that was found charging below its configured minimum keeps what it has until
+        # it may be raised.
+        keep = slave.wish_amps and message.lowest_amps(slave.protocol) <= has <= amps
+        return has if keep else 0
+
+    def _answer(self, slave, fields, now_ms):
+        first = slave.heard_ms is None
+        before = slave.state
+        self._gate.heard(fields, now_ms)
+        if slave.missed * _ROUND_MS >= _MINIMUM_AFTER_MS:
+            self._tell("info", f"{slave.id} answers again after {slave.missed} heartbeats")
+        slave.heard_ms = now_ms
+        slave.missed = 0
+        slave.waiting = False
+        self._busy_until_ms = now_ms
+        slave.state = fields["state"]
+        slave.echo_ca = fields["max_ca"]
+        slave.draw_ca = fields["actual_ca"]
+        if first:
+            # A slave that draws goes on with no more than its minimum until the decisions
+            # have spoken; any other gets 0 A.
+            drawing = slave.draw_ca >= _DRAWING_CA
+            if slave.wish_amps is None:
+                slave.wish_amps = slave.minimum_amps if drawing else 0
+                slave.wish_ms = now_ms
+            if drawing:
+                slave.offer_amps = min(slave.echo_ca, slave.rating_ca) // 100
+        if slave.offer_amps is not None:
+            slave.taken = slave.echo_ca == slave.offer_amps * 100
+        asks = slave.state == message.WANTS_LIMIT or slave.state == message.STARTING
+        if before != slave.state and (before == message.READY or asks):
+            # A car plugged in just now, or one that asks: say the limit once more.
+            slave.taken = False

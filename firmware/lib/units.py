@@ -1,0 +1,45 @@
+"""What the configuration says of each unit, as the running parts ask for it."""
+
+from twc.message import lowest_amps
+
+
+class Units:
+    """`config`: a configuration as configuration.check returns it."""
+
+    def __init__(self, config):
+        self._units = config["units"]
+        self._wires_amps = config["wires"]["max_amps"]
+        self._supply = config["supply"]
+
+    def _own(self, unit_id, key):
+        unit = self._units.get(unit_id)
+        return None if unit is None else unit[key]
+
+    def name(self, unit_id):
+        """The name of a unit: its own, else its id."""
+        return self._own(unit_id, "name") or unit_id
+
+    def watts_per_amp(self, unit_id):
+        """Volts times phases of a unit: the watts of one ampere."""
+        return self._supply["volts"] * (self._own(unit_id, "phases") or self._supply["phases"])
+
+    def max_amps(self, unit_id):
+        """What the configuration allows one unit, whole amperes."""
+        own = self._own(unit_id, "max_amps")
+        return self._wires_amps if own is None else min(own, self._wires_amps)
+
+    def min_amps(self, unit_id, protocol):
+        """The least that a unit is offered above 0, whole amperes: its own minimum, but never
+        below the protocol's (5 A in protocol 1, 6 A in protocol 2 or if unknown)."""
+        return max(self._own(unit_id, "min_amps") or 0, lowest_amps(protocol))
+
+    def rating_problem(self, unit_id, rating_amps):
+        """A sentence if the configuration gives a unit more than the unit says it can, else
+        None. `rating_amps`: what the slave reports."""
+        own = self._own(unit_id, "max_amps")
+        if own is None or own <= rating_amps:
+            return None
+        return (
+            f"config.json: units.{unit_id}.max_amps is {own}, but this unit says "
+            f"{rating_amps:.0f} at most; using {rating_amps:.0f}."
+        )

@@ -1,0 +1,350 @@
+"""The session with the broker: MQTT 3.1.1 that never stops the loop.
+
+umqtt.simple encodes and decodes, in memory only: its socket is replaced by an object that
+collects what it writes and serves what it reads from one complete packet. All waiting is done
+here, by asyncio, on a socket of our own; a connection that misbehaves in any way is thrown
+away and made anew. Works with umqtt.simple 1.3.4 (PyPI) to 1.7.0 (official image v1.28).
+"""
+
+import asyncio
+import errno
+import random
+import select
+import socket
+import sys
+
+import umqtt.simple as umqtt
+from micropython import const
+
+_KEEPALIVE_S = const(30)
+_CONNECT_S = const(10)
+_SHORTEST_PAUSE_S = const(1)
+_LONGEST_PAUSE_S = const(60)
+_MOST_WAITING = const(48)  # messages in the outgoing queue
+_LARGEST_PACKET = const(1024)  # incoming; larger ones are read past
+_POLL_MS = const(20)
+
+_CONNACK = const(0x20)
+_PUBLISH = const(0x30)
+_SUBACK = const(0x90)
+
+# Return codes 1 to 5 of CONNACK (section 3.2.2.3 of the standard).
+_REFUSALS = (
+    "it does not speak MQTT 3.1.1",
+    "it does not accept our client id",
+    "it is not available",
+    "user or password is wrong",
+    "this user is not allowed in",
+)
+
+
+class ProtocolError(Exception):
+    """The broker said something that MQTT does not allow here, or refused us."""
+
+
+class _Memory:
+    """What umqtt takes for the socket module and for a socket: it reads what was put into
+    `to_read`, and what it writes is collected."""
+
+    def __init__(self):
+        self.to_read = b""
+        self._written = bytearray()
+
+    def take(self):
+        """What umqtt has written since the last call."""
+        data = bytes(self._written)
+        self._written = bytearray()
+        return data
+
+    def socket(self, *_):
+        return self
+
+    def getaddrinfo(self, *_):
+        return [(None,)]
+
+    def write(self, data, length=None):
+        self._written.extend(data if length is None else data[:length])
+
+    def read(self, length):
+        if not self.to_read and self._written and self._written[0] == 0x82:
+            # subscribe() waits for its answer at once. The real one is checked when it comes.
+            self.to_read = b"\x90\x03" + bytes(self._written[2:4]) + b"\0"
+        data = self.to_read[:length]
+        self.to_read = self.to_read[length:]
+        return data
+
+    def _nothing(self, *_):
+        pass
+
+    connect = settimeout = setblocking = close = _nothing
+
+
+class Mqtt:
+    """One session, made anew for ever.
+
+    `settings`: the "mqtt" section of the configuration; `root`: the topic that all of ours
+    begin with ("twc/garage"); `listen`: the topics below it to subscribe to; `wifi`: tells
+    whether there is a network, and the name server; `on_message(topic, payload, retained)`:
+    topic below the root as text, payload as bytes; `on_connect()`: after each connect, to
+    publish everything again; `now_ms()`, `tell(level, sentence)` as everywhere.
+
+    `state` is "off", "waiting", "connecting" or "connected"; `note` says why it is not.
+    """
+
+    def __init__(self, settings, root, client_id, listen, wifi, now_ms, tell):
+        self.state = "off"
+        self.note = ""
+        self.on_message = None
+        self.on_connect = None
+        self.dropped = 0
+        self._settings = settings
+        self._root = root
+        self._client_id = client_id
+        self._listen = listen
+        self._wifi = wifi
+        self._now_ms = now_ms
+        self._tell = tell
+        self._queue = []
+        self._more = asyncio.Event()
+        self._memory = _Memory()
+        self._retained = False
+        self._seen_ms = 0
+        self._sock = None
+
+    def broker(self):
+        """Host and port as text, or "" if none is configured."""
+        host = self._settings["host"]
+        return f"{host}:{self._settings['port']}" if host else ""
+
+    def publish(self, topic, payload, retain=True):
+        """Queues a message: `topic` below the root and `payload` as text. A newer message
+        takes the place of an older one with the same topic; when the queue is full the oldest
+        goes. Without a connection nothing is queued: on_connect publishes everything."""
+        if self.state != "connected":
+            return
+        for index in range(len(self._queue)):
+            if self._queue[index][0] == topic:
+                self._queue.pop(index)
+                break
+        if len(self._queue) >= _MOST_WAITING:
+            self._queue.pop(0)
+            self.dropped += 1
+        self._queue.append((topic, payload, retain))
+        self._more.set()
+
+    async def run(self):
+        """Task: keeps a session, for ever."""
+        if not self._settings["host"]:
+            self.note = "no broker: write mqtt.host in config.json"
+            return
+        pause_s = _SHORTEST_PAUSE_S
+        said = None
+        while True:
+            self.state = "waiting"
+            while self._wifi.state != "connected":
+                self.note = "no Wi-Fi"
+                await asyncio.sleep_ms(200)
+            began_ms = self._now_ms()
+            try:
+                await self._session()
+            except (OSError, EOFError, ProtocolError, asyncio.TimeoutError) as error:
+                self.note = _words(error)
+            finally:
+                self._hang_up()
+            if self.note != said:
+                said = self.note
+                self._tell("warning", f"Broker {self.broker()}: {said}; trying again.")
+            if self._now_ms() - began_ms > 2000 * _KEEPALIVE_S:
+                pause_s = _SHORTEST_PAUSE_S
+                said = None
+            # Jittered, so that a house full of devices does not come back all at once.
+            await asyncio.sleep_ms(int(pause_s * (750 + random.getrandbits(9))))
+            pause_s = min(_LONGEST_PAUSE_S, 2 * pause_s)
+
+    def _hang_up(self):
+        self.state = "waiting"
+        self._queue.clear()
+        if self._sock is not None:
+            self._sock.close()
+            self._sock = None
+
+    async def _session(self):
+        self.state = "connecting"
+        settings = self._settings
+        address = settings["host"]
+        if address.count(".") != 3 or not all([part.isdigit() for part in address.split(".")]):
+            from firmware import resolve
+
+            address = await resolve.resolve(address, self._wifi.name_server())
+            # Its code is needed once a day at most.
+            del resolve, sys.modules["firmware.resolve"]
+        stream = await self._open(address, settings["port"])
+        client = self._client()
+        self._memory.to_read = b"\x20\x02\0\0"
+        client.connect()
+        stream.write(self._memory.take())
+        await asyncio.wait_for(stream.drain(), _CONNECT_S)
+        await asyncio.wait_for(self._connack(stream), _CONNECT_S)
+        self.state = "connected"
+        self.note = ""
+        self._seen_ms = self._now_ms()
+        self._queue.clear()
+        self.publish("availability", "online")
+        self.on_connect()
+        self._tell("info", f"Broker {self.broker()}: connected")
+        tasks = [
+            asyncio.create_task(self._read(stream, client)),
+            asyncio.create_task(self._write(stream, client)),
+        ]
+        try:
+            while not any([task.done() for task in tasks]):
+                await asyncio.sleep_ms(250)
+                if self._now_ms() - self._seen_ms > 1500 * _KEEPALIVE_S:
+                    raise ProtocolError("nothing heard from it any more")
+            for task in tasks:
+                if task.done():
+                    await task
+        finally:
+            for task in tasks:
+                task.cancel()
+                try:
+                    await task
+                except (OSError, EOFError, ProtocolError, asyncio.CancelledError):
+                    pass  # one reason is enough
+
+    def _client(self):
+        # Bytes throughout: umqtt counts characters and sends bytes.
+        settings = self._settings
+        umqtt.socket = self._memory
+        user = settings["user"].encode() or None
+        client = umqtt.MQTTClient(
+            self._client_id.encode(),
+            settings["host"],
+            settings["port"],
+            user,
+            settings["password"].encode() if user else None,
+            _KEEPALIVE_S,
+        )
+        client.set_callback(self._received)
+        client.set_last_will(f"{self._root}/availability".encode(), b"offline", True)
+        return client
+
+    async def _open(self, address, port):
+        """A stream to the broker. `connect()` on a blocking socket would stop the loop for up
+        to a minute."""
+        sock = self._sock = socket.socket()
+        sock.setblocking(False)
+        try:
+            sock.connect(socket.getaddrinfo(address, port)[0][-1])
+        except OSError as error:
+            if error.errno != errno.EINPROGRESS:
+                raise
+        poller = select.poll()
+        poller.register(sock, select.POLLOUT)
+        for _ in range(_CONNECT_S * 1000 // _POLL_MS):
+            ready = poller.poll(0)
+            if ready:
+                if ready[0][1] & (select.POLLERR | select.POLLHUP):
+                    raise OSError(errno.ECONNREFUSED)
+                return asyncio.StreamReader(sock)
+            await asyncio.sleep_ms(_POLL_MS)
+        raise OSError(errno.ETIMEDOUT)
+
+    async def _connack(self, stream):
+        head, body = await self._packet(stream)
+        if head != _CONNACK or len(body) != 2:
+            raise ProtocolError("it did not answer as a broker does")
+        if body[1]:
+            raise ProtocolError(_REFUSALS[min(body[1], len(_REFUSALS)) - 1])
+
+    async def _packet(self, stream):
+        """The next packet: its first byte and its body, None if that is too large."""
+        head = (await stream.readexactly(1))[0]
+        length = 0
+        for shift in (0, 7, 14, 21):
+            byte = (await stream.readexactly(1))[0]
+            length |= (byte & 0x7F) << shift
+            if not byte & 0x80:
+                break
+        else:
+            raise ProtocolError("it sent a packet without end")
+        if length > _LARGEST_PACKET:
+            while length:
+                length -= len(await stream.readexactly(min(length, 256)))
+                self._seen_ms = self._now_ms()
+                # A fast sender would keep the stream readable for ever.
+                await asyncio.sleep_ms(1)
+            return head, None
+        return head, await stream.readexactly(length) if length else b""
+
+    async def _read(self, stream, client):
+        while True:
+            head, body = await self._packet(stream)
+            self._seen_ms = self._now_ms()
+            if body is None:
+                self._tell("warning", "A message of over 1 KB from the broker was not read.")
+            elif head & 0xF0 == _PUBLISH:
+                # umqtt does not pass the retain bit on.
+                self._retained = bool(head & 1)
+                try:
+                    self._memory.to_read = bytes((head,)) + _length(len(body)) + body
+                    client.wait_msg()
+                except (IndexError, AssertionError, ValueError, TypeError):
+                    raise ProtocolError("it sent a message that is none") from None
+            elif head == _SUBACK and body[2:] and body[-1] & 0x80:
+                self._tell("error", "The broker does not let us read our own topics.")
+
+    def _received(self, topic, payload):
+        topic = str(topic, "utf-8")
+        if topic.startswith(self._root + "/"):
+            self.on_message(topic[len(self._root) + 1 :], payload, self._retained)
+
+    async def _write(self, stream, client):
+        client.sock = self._memory
+        for topic in self._listen:
+            client.subscribe(f"{self._root}/{topic}".encode())
+            stream.write(self._memory.take())
+        await stream.drain()
+        pinged_ms = self._now_ms()
+        while True:
+            if not self._queue:
+                self._more.clear()
+                try:
+                    await asyncio.wait_for_ms(self._more.wait(), _KEEPALIVE_S * 500)
+                except asyncio.TimeoutError:
+                    pass
+            if self._queue:
+                topic, payload, retain = self._queue.pop(0)
+                client.publish(f"{self._root}/{topic}".encode(), payload.encode(), retain)
+            if self._now_ms() - pinged_ms >= _KEEPALIVE_S * 500:
+                pinged_ms = self._now_ms()
+                client.ping()
+            stream.write(self._memory.take())
+            await stream.drain()
+
+
+def _length(length):
+    """The remaining length as MQTT writes it (section 2.2.3 of the standard)."""
+    out = bytearray()
+    while length > 127:
+        out.append(length & 0x7F | 0x80)
+        length >>= 7
+    out.append(length)
+    return bytes(out)
+
+
+def _words(error):
+    if isinstance(error, ProtocolError):
+        return error.args[0]
+    if isinstance(error, EOFError):
+        return "it closed the connection"
+    if isinstance(error, asyncio.TimeoutError):
+        return "no answer"
+    code = error.errno
+    if code == errno.ECONNREFUSED:
+        return "refused; is the broker running, and is the port right?"
+    if code in (errno.ETIMEDOUT, 110, 116):
+        return "no answer"
+    if code == errno.ECONNRESET:
+        return "it reset the connection"
+    return str(error.args[0]) if isinstance(error.args[0], str) else f"{error}"

@@ -1,0 +1,168 @@
+"""What the outside is told: one document, for the page as JSON and for MQTT as topics.
+
+Made from the live parts whenever it is asked for, so that page, topics and bus agree at each
+moment; and made in parts, because the whole of it would be the largest thing in memory.
+"""
+
+import gc
+import json
+
+from micropython import const
+
+from firmware import VERSION
+from twc.message import STATE_NAMES
+
+_REPUBLISH_MS = const(30000)
+_LONGEST_WARNING = const(600)
+
+
+class Report:
+    """`app`: the firmware.app.App whose parts are told about."""
+
+    def __init__(self, app):
+        self._app = app
+        self._published = {}
+        self._again_ms = 0
+
+    def document(self):
+        """Generates the document of /api/status (docs/api.md) as pieces of JSON text."""
+        app = self._app
+        now_ms = app.clock.ms()
+        yield json.dumps(self._basics())[:-1] + ', "surplus": '
+        yield json.dumps(self._surplus(now_ms)) + ', "connectors": ['
+        for index in range(len(app.units)):
+            yield (", " if index else "") + json.dumps(self._connector(app.units[index], now_ms))
+        yield '], "warnings": ' + json.dumps(app.warnings(now_ms)) + ', "mqtt": '
+        yield json.dumps(self._mqtt()) + ', "wifi": '
+        wifi = app.wifi
+        yield json.dumps({"state": wifi.state, "ip": wifi.address(), "rssi": wifi.signal()})
+        yield ', "bus": ' + json.dumps(self._bus()) + ', "memory": '
+        yield json.dumps({"free": gc.mem_free(), "used": gc.mem_alloc()}) + ', "events": ['
+        # A copy: between two pieces more may happen.
+        events = list(app.journal.events)
+        for index in range(len(events)):
+            yield (", " if index else "") + json.dumps(events[index])
+        yield "]}"
+
+    def _basics(self):
+        app = self._app
+        return {
+            "name": app.config["name"],
+            "version": VERSION,
+            "uptime_s": app.clock.ms() // 1000,
+            "state": app.law.state,
+            "reason": app.law.reason,
+            "max_age_s": app.config["inputs"]["max_age_s"],
+            "wires_amps": app.config["wires"]["max_amps"],
+            "offer_amps": sum([unit.offer_amps for unit in app.units]),
+            "draw_amps": _tenths(sum([unit.draw_ca for unit in app.units])),
+            "power_watts": round(app.draw_watts()),
+        }
+
+    def _surplus(self, now_ms):
+        inputs = self._app.inputs
+        reading = inputs.newest(now_ms)
+        told = {
+            "watts": None,
+            "age_s": None,
+            "source": None,
+            "lost": False,
+            "unusable": inputs.unusable(),
+        }
+        if reading is not None:
+            told["watts"] = round(reading.watts)
+            told["age_s"] = (now_ms - reading.at_ms) // 1000
+            told["source"] = reading.kind
+            told["lost"] = inputs.surplus_watts(now_ms) is None
+        return told
+
+    def _connector(self, unit, now_ms):
+        slave = self._app.master.find(unit.id)
+        told = {
+            "id": unit.id,
+            "name": unit.name,
+            "state": "unknown",
+            "code": None,
+            "link": "lost",
+            "heard_s": None,
+            "offer_amps": unit.offer_amps,
+            "draw_amps": _tenths(unit.draw_ca),
+            "echo_amps": None,
+            "max_amps": unit.maximum_amps,
+            "rating_amps": None,
+            "min_amps": unit.minimum_amps,
+            "protocol": None,
+            "starts": unit.relay.starts,
+            "reason": unit.reason,
+        }
+        if slave is not None:
+            told["link"] = slave.link(now_ms)
+            told["rating_amps"] = slave.rating_ca // 100
+            told["protocol"] = slave.protocol
+            if slave.heard_ms is not None:
+                told["state"] = STATE_NAMES.get(slave.state) or f"state {slave.state:02X}"
+                told["code"] = slave.state
+                told["heard_s"] = _tenths((now_ms - slave.heard_ms) // 10)
+                told["echo_amps"] = _tenths(slave.echo_ca)
+        return told
+
+    def _mqtt(self):
+        mqtt = self._app.mqtt
+        if mqtt is None:
+            return {"state": "off", "broker": "", "note": ""}
+        return {"state": mqtt.state, "broker": mqtt.broker(), "note": mqtt.note}
+
+    def _bus(self):
+        bus = self._app.bus
+        return {
+            "frames": bus.decoder.good,
+            "bad": bus.decoder.bad,
+            "sent": bus.sent,
+            "echoes": bus.master.echoes,
+            "refused": bus.refused,
+            "noisy": bus.noisy,
+            "gap_max_ms": bus.gap_ms,
+        }
+
+    def connected(self):
+        """The broker is new to us: everything is published again."""
+        self._again_ms = 0
+
+    def publish(self, now_ms):
+        """Tells the broker what has changed, and everything every 30 s; once a second."""
+        app = self._app
+        if app.mqtt is None or app.mqtt.state != "connected":
+            return
+        surplus = self._surplus(now_ms)
+        if now_ms >= self._again_ms:
+            self._again_ms = now_ms + _REPUBLISH_MS
+            self._published.clear()
+            age_s = surplus["age_s"]
+            self._tell("", "surplus_age", "unknown" if age_s is None else age_s)
+        known = surplus["watts"] is not None and not surplus["lost"]
+        self._tell("", "surplus", surplus["watts"] if known else "unknown")
+        self._tell("", "warning", " ".join(app.warnings(now_ms))[:_LONGEST_WARNING] or "none")
+        basics = self._basics()
+        for key in ("state", "reason", "offer_amps", "draw_amps", "power_watts", "wires_amps"):
+            self._tell("", key, basics[key])
+        for unit in app.units:
+            connector = self._connector(unit, now_ms)
+            for key in ("name", "state", "reason", "offer_amps", "draw_amps", "link"):
+                self._tell(unit.id + "/", key, connector[key])
+
+    def _tell(self, under, key, value):
+        """Publishes a value that has changed. Its topic is its key without the unit."""
+        topic = under + (key if key == "surplus_age" else key.split("_")[0])
+        text = str(value)
+        # Of a long text only the hash is remembered, to save memory: the change that it misses,
+        # one in 65 000, is made good within 30 s.
+        mark = text if len(text) < 16 else hash(text)
+        if self._published.get(topic) != mark:
+            self._published[topic] = mark
+            app = self._app
+            app.mqtt.publish(topic, text)
+
+
+def _tenths(hundredths):
+    """1183 -> 11.8. Through text: the ESP32's floats would show 11.80000019."""
+    return float(f"{hundredths / 100:.1f}")
