@@ -1,3 +1,13 @@
 """twc-bridge: master on the load-sharing bus of Gen2 wall connectors."""
 
+import sys
+
 VERSION = "0.1.0"
+
+
+def forget(name):
+    """Drops a module that will not be needed for long ("firmware.settings"): its code would
+    cost several KB of memory that is not there. The caller must not keep it either."""
+    module = sys.modules.pop(name, None)
+    if module is not None and name.startswith("firmware."):
+        delattr(sys.modules["firmware"], name[9:])

@@ -5,15 +5,15 @@ page are even imported.
 """
 
 import asyncio
+import gc
 import sys
 
 from micropython import const
 
 import text
 from charging.limits import Gate
-from firmware import board, memory
+from firmware import board, forget, memory
 from firmware.bus import Bus
-from firmware.clock import Monotonic
 from firmware.journal import Journal
 from twc.master import Master
 from units import Units
@@ -29,6 +29,8 @@ _MOST_BUS_FAILURES = const(10)
 # Flash writes, which stop the whole chip, start with at least this long to the next heartbeat.
 _FLASH_SLOT_MS = const(150)
 
+_COLLECT_BYTES = const(4096)
+
 # Units that are gone are kept, with their relay times, up to this many.
 _MOST_UNITS = const(6)
 
@@ -40,13 +42,16 @@ class App:
     """
 
     def __init__(self):
-        self.clock = Monotonic()
+        self.clock = board.Monotonic()
         now_ms = self.clock.ms()
         self.journal = Journal(self.clock.ms)
         from firmware import settings
 
         self.config, self.problems = settings.load()
-        settings.forget()
+        del settings
+        forget("firmware.settings")
+        forget("configuration")
+        gc.collect()
         for problem in self.problems:
             self.journal.tell("warning", problem)
         self._known = memory.load()
@@ -88,6 +93,8 @@ class App:
     async def run(self):
         """The main task: never returns; raises when only a fresh start can help."""
         asyncio.get_event_loop().set_exception_handler(self._stray)
+        # Collecting early and often keeps the heap from being strewn with what lives long.
+        gc.threshold(_COLLECT_BYTES)
         asyncio.create_task(self._keep("bus", self.bus.listen))
         asyncio.create_task(self._keep("bus", self.bus.speak))
         await asyncio.sleep_ms(50)
@@ -104,25 +111,28 @@ class App:
 
             self.wifi = Wifi(self.config["wifi"], self.journal.tell)
             asyncio.create_task(self._keep("wifi", self.wifi.run))
+            gc.collect()
         if self.report is None:
             from firmware.report import Report
             from firmware.webserver import Web
 
             self.report = Report(self)
-            asyncio.create_task(self._keep("page", Web(self.report.document).run))
+            page = Web(self.report.document, self.clock.ms)
+            asyncio.create_task(self._keep("page", page.run))
+            gc.collect()
         from firmware.mqtt import Mqtt
 
         self.mqtt = Mqtt(
             self.config["mqtt"],
             "twc/" + self.config["name"],
             "twc-" + "".join([f"{byte:02x}" for byte in board.unique_id()]),
-            ("surplus/set", "grid/set"),
             self.wifi,
             self.clock.ms,
             self.journal.tell,
         )
+        self.mqtt.listen = ("surplus/set", "grid/set")
         self.mqtt.on_message = self._message
-        self.mqtt.on_connect = self.report.connected
+        self.mqtt.changes = self.report.changes
         asyncio.create_task(self._keep("mqtt", self.mqtt.run))
 
     # Tasks.
@@ -172,8 +182,6 @@ class App:
         due_ms = self.clock.ms()
         while True:
             self._decide(self.clock.ms())
-            if self.report is not None:
-                self.report.publish(self.clock.ms())
             await self._remember()
             due_ms += _DECIDE_MS
             now_ms = self.clock.ms()
@@ -245,18 +253,18 @@ class App:
         current = {}
         for unit in self.units:
             slave = self.master.find(unit.id)
-            memory = unit.relay.memory(now_ms)
+            relay = unit.relay.memory(now_ms)
             before = self._saved.get(unit.id)
             if slave is not None and slave.heard_ms is not None:
                 current[unit.id] = {"rating_ca": slave.rating_ca, "protocol": slave.protocol}
-            elif before is not None and (memory != "free" or slave is not None):
+            elif before is not None and (relay != "free" or slave is not None):
                 current[unit.id] = {
                     "rating_ca": before["rating_ca"],
                     "protocol": before["protocol"],
                 }
             else:
                 continue
-            current[unit.id]["relay"] = memory
+            current[unit.id]["relay"] = relay
         if current == self._saved:
             return
         await self.bus.slot(_FLASH_SLOT_MS)

@@ -2,7 +2,7 @@
 
 from micropython import const
 
-_MOST_EVENTS = const(24)
+_MOST_EVENTS = const(12)
 _LONGEST_TEXT = const(200)
 
 

@@ -11,16 +11,17 @@ import errno
 import random
 import select
 import socket
-import sys
 
 import umqtt.simple as umqtt
 from micropython import const
 
+from firmware import forget
+
 _KEEPALIVE_S = const(30)
-_CONNECT_S = const(10)
+_CONNECT_MS = const(10000)
 _SHORTEST_PAUSE_S = const(1)
 _LONGEST_PAUSE_S = const(60)
-_MOST_WAITING = const(48)  # messages in the outgoing queue
+_LOOK_MS = const(250)  # between looks for something to publish
 _LARGEST_PACKET = const(1024)  # incoming; larger ones are read past
 _POLL_MS = const(20)
 
@@ -83,54 +84,35 @@ class Mqtt:
     """One session, made anew for ever.
 
     `settings`: the "mqtt" section of the configuration; `root`: the topic that all of ours
-    begin with ("twc/garage"); `listen`: the topics below it to subscribe to; `wifi`: tells
-    whether there is a network, and the name server; `on_message(topic, payload, retained)`:
-    topic below the root as text, payload as bytes; `on_connect()`: after each connect, to
-    publish everything again; `now_ms()`, `tell(level, sentence)` as everywhere.
+    begin with ("twc/garage"); `wifi`: tells whether there is a network, and the name server.
+    To be set before run(): `listen`: the topics below the root to subscribe to;
+    `on_message(topic, payload, retained)`:
+    topic below the root as text, payload as bytes; `changes(first)`: generates what is to be
+    published, retained, as (topic below the root, text), everything if it is the `first` time on
+    this connection; `now_ms()`, `tell(level, sentence)` as everywhere.
 
-    `state` is "off", "waiting", "connecting" or "connected"; `note` says why it is not.
+    Nothing waits in a queue: what is published is asked for when the socket takes it, so it is
+    never older than the state of things, and a slow broker costs no memory.
+
+    `state` is "off", "waiting", "connecting" or "connected", `note` says why it is not, and
+    `broker` is host and port as text, or "" if none is configured.
     """
 
-    def __init__(self, settings, root, client_id, listen, wifi, now_ms, tell):
+    def __init__(self, settings, root, client_id, wifi, now_ms, tell):
         self.state = "off"
         self.note = ""
-        self.on_message = None
-        self.on_connect = None
-        self.dropped = 0
+        host = settings["host"]
+        self.broker = f"{host}:{settings['port']}" if host else ""
         self._settings = settings
         self._root = root
         self._client_id = client_id
-        self._listen = listen
         self._wifi = wifi
         self._now_ms = now_ms
         self._tell = tell
-        self._queue = []
-        self._more = asyncio.Event()
         self._memory = _Memory()
         self._retained = False
         self._seen_ms = 0
         self._sock = None
-
-    def broker(self):
-        """Host and port as text, or "" if none is configured."""
-        host = self._settings["host"]
-        return f"{host}:{self._settings['port']}" if host else ""
-
-    def publish(self, topic, payload, retain=True):
-        """Queues a message: `topic` below the root and `payload` as text. A newer message
-        takes the place of an older one with the same topic; when the queue is full the oldest
-        goes. Without a connection nothing is queued: on_connect publishes everything."""
-        if self.state != "connected":
-            return
-        for index in range(len(self._queue)):
-            if self._queue[index][0] == topic:
-                self._queue.pop(index)
-                break
-        if len(self._queue) >= _MOST_WAITING:
-            self._queue.pop(0)
-            self.dropped += 1
-        self._queue.append((topic, payload, retain))
-        self._more.set()
 
     async def run(self):
         """Task: keeps a session, for ever."""
@@ -147,26 +129,21 @@ class Mqtt:
             began_ms = self._now_ms()
             try:
                 await self._session()
-            except (OSError, EOFError, ProtocolError, asyncio.TimeoutError) as error:
+            except (OSError, EOFError, ProtocolError) as error:
                 self.note = _words(error)
-            finally:
-                self._hang_up()
+            self.state = "waiting"
+            if self._sock is not None:
+                self._sock.close()
+                self._sock = None
             if self.note != said:
                 said = self.note
-                self._tell("warning", f"Broker {self.broker()}: {said}; trying again.")
+                self._tell("warning", f"Broker {self.broker}: {said}; trying again.")
             if self._now_ms() - began_ms > 2000 * _KEEPALIVE_S:
                 pause_s = _SHORTEST_PAUSE_S
                 said = None
             # Jittered, so that a house full of devices does not come back all at once.
             await asyncio.sleep_ms(int(pause_s * (750 + random.getrandbits(9))))
             pause_s = min(_LONGEST_PAUSE_S, 2 * pause_s)
-
-    def _hang_up(self):
-        self.state = "waiting"
-        self._queue.clear()
-        if self._sock is not None:
-            self._sock.close()
-            self._sock = None
 
     async def _session(self):
         self.state = "connecting"
@@ -176,31 +153,26 @@ class Mqtt:
             from firmware import resolve
 
             address = await resolve.resolve(address, self._wifi.name_server())
-            # Its code is needed once a day at most.
-            del resolve, sys.modules["firmware.resolve"]
+            del resolve
+            forget("firmware.resolve")
         stream = await self._open(address, settings["port"])
         client = self._client()
         self._memory.to_read = b"\x20\x02\0\0"
         client.connect()
         stream.write(self._memory.take())
-        await asyncio.wait_for(stream.drain(), _CONNECT_S)
-        await asyncio.wait_for(self._connack(stream), _CONNECT_S)
-        self.state = "connected"
-        self.note = ""
         self._seen_ms = self._now_ms()
-        self._queue.clear()
-        self.publish("availability", "online")
-        self.on_connect()
-        self._tell("info", f"Broker {self.broker()}: connected")
+        # One task reads and one writes; what either of them waits for, and whether anything is
+        # heard at all, is watched from here.
         tasks = [
             asyncio.create_task(self._read(stream, client)),
             asyncio.create_task(self._write(stream, client)),
         ]
         try:
             while not any([task.done() for task in tasks]):
-                await asyncio.sleep_ms(250)
-                if self._now_ms() - self._seen_ms > 1500 * _KEEPALIVE_S:
-                    raise ProtocolError("nothing heard from it any more")
+                await asyncio.sleep_ms(_LOOK_MS)
+                patience_ms = 1500 * _KEEPALIVE_S if self.state == "connected" else _CONNECT_MS
+                if self._now_ms() - self._seen_ms > patience_ms:
+                    raise ProtocolError("no answer")
             for task in tasks:
                 if task.done():
                     await task
@@ -241,7 +213,7 @@ class Mqtt:
                 raise
         poller = select.poll()
         poller.register(sock, select.POLLOUT)
-        for _ in range(_CONNECT_S * 1000 // _POLL_MS):
+        for _ in range(_CONNECT_MS // _POLL_MS):
             ready = poller.poll(0)
             if ready:
                 if ready[0][1] & (select.POLLERR | select.POLLHUP):
@@ -250,21 +222,16 @@ class Mqtt:
             await asyncio.sleep_ms(_POLL_MS)
         raise OSError(errno.ETIMEDOUT)
 
-    async def _connack(self, stream):
-        head, body = await self._packet(stream)
-        if head != _CONNACK or len(body) != 2:
-            raise ProtocolError("it did not answer as a broker does")
-        if body[1]:
-            raise ProtocolError(_REFUSALS[min(body[1], len(_REFUSALS)) - 1])
-
     async def _packet(self, stream):
-        """The next packet: its first byte and its body, None if that is too large."""
-        head = (await stream.readexactly(1))[0]
+        """The next packet: its header (first byte and length, as sent) and its body, None if
+        that is too large."""
+        head = await stream.readexactly(1)
         length = 0
         for shift in (0, 7, 14, 21):
-            byte = (await stream.readexactly(1))[0]
-            length |= (byte & 0x7F) << shift
-            if not byte & 0x80:
+            byte = await stream.readexactly(1)
+            head += byte
+            length |= (byte[0] & 0x7F) << shift
+            if not byte[0] & 0x80:
                 break
         else:
             raise ProtocolError("it sent a packet without end")
@@ -278,20 +245,28 @@ class Mqtt:
         return head, await stream.readexactly(length) if length else b""
 
     async def _read(self, stream, client):
+        head, body = await self._packet(stream)
+        if head[0] != _CONNACK or not body or len(body) != 2:
+            raise ProtocolError("it did not answer as a broker does")
+        if body[1]:
+            raise ProtocolError(_REFUSALS[min(body[1], len(_REFUSALS)) - 1])
+        self.state = "connected"
+        self.note = ""
+        self._tell("info", f"Broker {self.broker}: connected")
         while True:
-            head, body = await self._packet(stream)
             self._seen_ms = self._now_ms()
+            head, body = await self._packet(stream)
             if body is None:
                 self._tell("warning", "A message of over 1 KB from the broker was not read.")
-            elif head & 0xF0 == _PUBLISH:
+            elif head[0] & 0xF0 == _PUBLISH:
                 # umqtt does not pass the retain bit on.
-                self._retained = bool(head & 1)
+                self._retained = bool(head[0] & 1)
                 try:
-                    self._memory.to_read = bytes((head,)) + _length(len(body)) + body
+                    self._memory.to_read = head + body
                     client.wait_msg()
                 except (IndexError, AssertionError, ValueError, TypeError):
                     raise ProtocolError("it sent a message that is none") from None
-            elif head == _SUBACK and body[2:] and body[-1] & 0x80:
+            elif head[0] == _SUBACK and body[2:] and body[-1] & 0x80:
                 self._tell("error", "The broker does not let us read our own topics.")
 
     def _received(self, topic, payload):
@@ -300,37 +275,30 @@ class Mqtt:
             self.on_message(topic[len(self._root) + 1 :], payload, self._retained)
 
     async def _write(self, stream, client):
+        await stream.drain()
+        while self.state != "connected":
+            await asyncio.sleep_ms(_POLL_MS)
         client.sock = self._memory
-        for topic in self._listen:
+        for topic in self.listen:
             client.subscribe(f"{self._root}/{topic}".encode())
             stream.write(self._memory.take())
+        client.publish(f"{self._root}/availability".encode(), b"online", True)
+        stream.write(self._memory.take())
         await stream.drain()
+        first = True
         pinged_ms = self._now_ms()
         while True:
-            if not self._queue:
-                self._more.clear()
-                try:
-                    await asyncio.wait_for_ms(self._more.wait(), _KEEPALIVE_S * 500)
-                except asyncio.TimeoutError:
-                    pass
-            if self._queue:
-                topic, payload, retain = self._queue.pop(0)
-                client.publish(f"{self._root}/{topic}".encode(), payload.encode(), retain)
+            for topic, text in self.changes(first):
+                client.publish(f"{self._root}/{topic}".encode(), text.encode(), True)
+                stream.write(self._memory.take())
+                await stream.drain()
+            first = False
             if self._now_ms() - pinged_ms >= _KEEPALIVE_S * 500:
                 pinged_ms = self._now_ms()
                 client.ping()
-            stream.write(self._memory.take())
-            await stream.drain()
-
-
-def _length(length):
-    """The remaining length as MQTT writes it (section 2.2.3 of the standard)."""
-    out = bytearray()
-    while length > 127:
-        out.append(length & 0x7F | 0x80)
-        length >>= 7
-    out.append(length)
-    return bytes(out)
+                stream.write(self._memory.take())
+                await stream.drain()
+            await asyncio.sleep_ms(_LOOK_MS)
 
 
 def _words(error):
@@ -338,8 +306,6 @@ def _words(error):
         return error.args[0]
     if isinstance(error, EOFError):
         return "it closed the connection"
-    if isinstance(error, asyncio.TimeoutError):
-        return "no answer"
     code = error.errno
     if code == errno.ECONNREFUSED:
         return "refused; is the broker running, and is the port right?"

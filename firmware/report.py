@@ -15,6 +15,19 @@ from twc.message import STATE_NAMES
 _REPUBLISH_MS = const(30000)
 _LONGEST_WARNING = const(600)
 
+# What is published of the bridge and of each connector; the topic is the key without its unit.
+_TOPICS = (
+    "state",
+    "reason",
+    "offer_amps",
+    "draw_amps",
+    "power_watts",
+    "wires_amps",
+    "surplus",
+    "warning",
+)
+_CONNECTOR_TOPICS = ("name", "state", "reason", "offer_amps", "draw_amps", "link")
+
 
 class Report:
     """`app`: the firmware.app.App whose parts are told about."""
@@ -71,7 +84,7 @@ class Report:
         }
         if reading is not None:
             told["watts"] = round(reading.watts)
-            told["age_s"] = (now_ms - reading.at_ms) // 1000
+            told["age_s"] = max(0, now_ms - reading.at_ms) // 1000
             told["source"] = reading.kind
             told["lost"] = inputs.surplus_watts(now_ms) is None
         return told
@@ -110,7 +123,7 @@ class Report:
         mqtt = self._app.mqtt
         if mqtt is None:
             return {"state": "off", "broker": "", "note": ""}
-        return {"state": mqtt.state, "broker": mqtt.broker(), "note": mqtt.note}
+        return {"state": mqtt.state, "broker": mqtt.broker, "note": mqtt.note}
 
     def _bus(self):
         bus = self._app.bus
@@ -124,43 +137,37 @@ class Report:
             "gap_max_ms": bus.gap_ms,
         }
 
-    def connected(self):
-        """The broker is new to us: everything is published again."""
-        self._again_ms = 0
-
-    def publish(self, now_ms):
-        """Tells the broker what has changed, and everything every 30 s; once a second."""
+    def changes(self, first):
+        """Generates what has changed since it was last told the broker, as (topic, text), and
+        everything every 30 s or when the broker is new to us (`first`)."""
         app = self._app
-        if app.mqtt is None or app.mqtt.state != "connected":
-            return
+        now_ms = app.clock.ms()
         surplus = self._surplus(now_ms)
-        if now_ms >= self._again_ms:
+        if first or now_ms >= self._again_ms:
             self._again_ms = now_ms + _REPUBLISH_MS
             self._published.clear()
             age_s = surplus["age_s"]
-            self._tell("", "surplus_age", "unknown" if age_s is None else age_s)
-        known = surplus["watts"] is not None and not surplus["lost"]
-        self._tell("", "surplus", surplus["watts"] if known else "unknown")
-        self._tell("", "warning", " ".join(app.warnings(now_ms))[:_LONGEST_WARNING] or "none")
+            yield "surplus_age", "unknown" if age_s is None else str(age_s)
         basics = self._basics()
-        for key in ("state", "reason", "offer_amps", "draw_amps", "power_watts", "wires_amps"):
-            self._tell("", key, basics[key])
-        for unit in app.units:
-            connector = self._connector(unit, now_ms)
-            for key in ("name", "state", "reason", "offer_amps", "draw_amps", "link"):
-                self._tell(unit.id + "/", key, connector[key])
+        known = surplus["watts"] is not None and not surplus["lost"]
+        basics["surplus"] = surplus["watts"] if known else "unknown"
+        basics["warning"] = " ".join(app.warnings(now_ms))[:_LONGEST_WARNING] or "none"
+        for key in _TOPICS:
+            if self._has_changed(key, str(basics[key])):
+                yield key.split("_")[0], str(basics[key])
+        for unit in list(app.units):
+            connector = self._connector(unit, app.clock.ms())
+            for key in _CONNECTOR_TOPICS:
+                if self._has_changed(unit.id + key, str(connector[key])):
+                    yield unit.id + "/" + key.split("_")[0], str(connector[key])
 
-    def _tell(self, under, key, value):
-        """Publishes a value that has changed. Its topic is its key without the unit."""
-        topic = under + (key if key == "surplus_age" else key.split("_")[0])
-        text = str(value)
+    def _has_changed(self, key, text):
         # Of a long text only the hash is remembered, to save memory: the change that it misses,
         # one in 65 000, is made good within 30 s.
         mark = text if len(text) < 16 else hash(text)
-        if self._published.get(topic) != mark:
-            self._published[topic] = mark
-            app = self._app
-            app.mqtt.publish(topic, text)
+        changed = self._published.get(key) != mark
+        self._published[key] = mark
+        return changed
 
 
 def _tenths(hundredths):

@@ -1,12 +1,11 @@
 """config.json on the board's flash: read once at the start, never written.
 
-The caller drops this module after use: forget().
+The caller drops this module, and the check, after use (firmware.forget).
 """
 
 import io
 import json
 import os
-import sys
 
 from micropython import const
 
@@ -54,13 +53,3 @@ def load(path="config.json"):
     if problem:
         return config, [problem + "; using safe values, 6 A, until it is mended."]
     return config, problems
-
-
-def forget():
-    """Drops this module and the check: several KB of code that are not needed again."""
-    for name in ("configuration", "firmware.settings"):
-        sys.modules.pop(name, None)
-    import firmware
-
-    if hasattr(firmware, "settings"):
-        del firmware.settings

@@ -11,7 +11,7 @@ from micropython import const
 _PORT = const(80)
 _MOST_CLIENTS = const(4)
 _LARGEST_HEAD = const(1024)
-_CLIENT_S = const(10)
+_CLIENT_MS = const(10000)
 _PIECE = const(512)
 _PAGE = "firmware/web/index.html.gz"
 
@@ -29,29 +29,40 @@ form-action 'none'; frame-ancestors 'none'\r
 
 
 class Web:
-    """`document()`: generates what /api/status shows, as pieces of JSON text."""
+    """`document()`: generates what /api/status shows, as pieces of JSON text; `now_ms()`: the
+    monotonic clock."""
 
-    def __init__(self, document):
-        self.clients = 0
+    def __init__(self, document, now_ms):
         self._document = document
+        self._now_ms = now_ms
+        self._clients = {}  # task: when it began
 
     async def run(self):
-        """Task: serves, for ever."""
+        """Task: serves, for ever, and shows out those who take too long."""
         server = await asyncio.start_server(self._client, "0.0.0.0", _PORT, _MOST_CLIENTS)
-        await server.wait_closed()
+        try:
+            while True:
+                await asyncio.sleep(1)
+                now_ms = self._now_ms()
+                for task in list(self._clients):
+                    if now_ms - self._clients[task] > _CLIENT_MS:
+                        task.cancel()
+        finally:
+            server.close()
 
     async def _client(self, reader, writer):
-        self.clients += 1
+        task = asyncio.current_task()
+        crowded = len(self._clients) >= _MOST_CLIENTS
         try:
-            if self.clients > _MOST_CLIENTS:
-                answer = _fail(writer, "503 Service Unavailable", "Too many at once; try again.")
+            if crowded:
+                await _fail(writer, "503 Service Unavailable", "Too many at once; try again.")
             else:
-                answer = self._answer(reader, writer)
-            await asyncio.wait_for(answer, _CLIENT_S)
-        except (OSError, EOFError, asyncio.TimeoutError):
+                self._clients[task] = self._now_ms()
+                await self._answer(reader, writer)
+        except (OSError, asyncio.CancelledError):
             pass  # it went away, or was too slow
         finally:
-            self.clients -= 1
+            self._clients.pop(task, None)
             writer.close()
             await writer.wait_closed()
 

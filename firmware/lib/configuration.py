@@ -62,23 +62,39 @@ _UNIT = (
     ("phases", _WHOLE, None, 1, 3),
 )
 
-# Where a value of a unit is wrong, these lead to less.
+# Where a value is wrong, its default stands, but for these, whose defaults would lead to more.
+_SUPPLY_SAFE = {"volts": 300, "phases": 3}
 _UNIT_SAFE = {"max_amps": 6, "min_amps": 6, "phases": 3}
+
+# The maximum of units that have none of their own: no limit, or, where someone limited a unit
+# and which one can't be told, the least.
+_UNLIMITED_AMPS = const(240)
+_LEAST_AMPS = const(6)
 
 _DEFAULT_NAME = "garage"
 
-# Shorter times than these are for tests only.
-_SHORTEST_RELAY_S = const(300)
+# Shorter times than these are for tests: (section, key, seconds, what they do).
+_SHORT_TIMES = (
+    ("relay", "min_on_s", 300, "wears the relays of wall connector and car; 600 is usual"),
+    ("relay", "min_off_s", 300, "wears the relays of wall connector and car; 600 is usual"),
+    ("inputs", "max_age_s", 30, "loses readings that are only a little late; 120 is usual"),
+    ("surplus", "start_hold_s", 30, "starts a car on every gap in the clouds; 60 is usual"),
+)
+
+# Pins of an ESP32: 6 to 11 belong to its flash, 34 to 39 can't send.
+_FLASH_PINS = (6, 7, 8, 9, 10, 11)
+_LAST_OUTPUT = const(33)
 _LONGEST_NAME = const(24)
-_HEX = "0123456789ABCDEF"
-_NAME_LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
+_HEX = b"0123456789ABCDEF"
+_NAME_LETTERS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
 
 
 def check(given):
     """Checks the parsed config.json (None: there is none that can be read).
 
     Returns (configuration, sentences): a dictionary of all sections with all their keys,
-    "name" and "units" ({id: {key: value or None}}), and what is wrong, for the reader.
+    "name", "units" ({id: {key: value or None}}) and "units_max_amps" (the maximum of units that
+    have none of their own), and what is wrong, for the reader.
     """
     problems = []
     if given is not None and not isinstance(given, dict):
@@ -89,59 +105,75 @@ def check(given):
         given = None
     given = given or {}
     config = {"name": _name(given.get("name", _DEFAULT_NAME), problems)}
-    for section in _SECTIONS:
-        config[section] = _section(
-            section, _SECTIONS[section], given.get(section, {}), problems, None
-        )
-    config["units"] = _units(given.get("units", {}), problems)
-    for key in given:
-        if key not in config:
-            problems.append(_unknown(key, "", list(config)))
+    for section in sorted(_SECTIONS):
+        safe = _SUPPLY_SAFE if section == "supply" else None
+        rows = _SECTIONS[section]
+        config[section] = _section(section, rows, given.get(section, {}), problems, safe)
+    config["units_max_amps"] = _UNLIMITED_AMPS
+    config["units"] = _units(given.get("units", {}), problems, config)
+    known = sorted(_SECTIONS) + ["name", "units"]
+    for key in sorted(given):
+        if key not in known:
+            if _unknown(key, "", known, problems) == "units":
+                config["units_max_amps"] = _LEAST_AMPS
     _contradictions(config, given, problems)
     return config, problems
 
 
 def _section(path, rows, given, problems, safe):
+    """The values of a section or unit. `safe`: what stands in place of wrong values, by key."""
+    safe = safe or {}
     values = {row[0]: row[2] for row in rows}
     if not isinstance(given, dict):
-        problems.append(f"config.json: {path} is {_shown(given)}: write an object, {{ ... }}.")
+        # What it is is not shown: it may be a password.
+        problems.append(f"config.json: {path} is no object: write {{ ... }}.")
+        values.update(safe)
         given = {}
-        if safe:
-            values.update(safe)
-    for key in given:
+    for key in sorted(given):
         row = _find(rows, key)
         if row is None:
-            problems.append(_unknown(key, path + ".", list(values)))
+            meant = _unknown(key, path + ".", sorted(values), problems)
+            if meant in safe and meant not in given:
+                values[meant] = safe[meant]
             continue
-        want = _wanted(row, given[key])
+        value = given[key]
+        want = _wanted(row, value)
         if want is None:
-            values[key] = given[key]
+            values[key] = value
             continue
-        if safe and key in safe:
+        if key in safe:
             values[key] = safe[key]
-        problems.append(_wrong(f"{path}.{key}", given[key], want, row, values[key]))
+        if key == "max_amps" and _is_number(value) and value < row[3]:
+            values[key] = 0  # someone wanted less than a car can use
+        problems.append(_wrong(f"{path}.{key}", value, want, row, values[key]))
     return values
 
 
-def _units(given, problems):
+def _units(given, problems, config):
     units = {}
     if not isinstance(given, dict):
+        config["units_max_amps"] = _LEAST_AMPS
         problems.append(
-            f"config.json: units is {_shown(given)}: write an object with one entry for each "
-            'wall connector, { "2433": { "max_amps": 16 } }.'
+            "config.json: units is no object: write one with an entry for each wall connector, "
+            '{ "2433": { "max_amps": 16 } }; at most 6 A for each until you do.'
         )
         return units
-    for unit_id in given:
+    for unit_id in sorted(given):
         upper = unit_id.upper()
-        if _is_id(upper):
-            units[upper] = _section(
-                "units." + unit_id, _UNIT, given[unit_id], problems, _UNIT_SAFE
-            )
-        else:
+        if not _is_id(upper):
+            config["units_max_amps"] = _LEAST_AMPS
             problems.append(
                 f'config.json: units has "{unit_id[:20]}": an id is four hex digits such as '
-                "2433, as the page shows it. This entry is not used."
+                "2433, as the page shows it; at most 6 A for units without a limit of their own "
+                "until this is mended."
             )
+            continue
+        unit = _section("units." + unit_id, _UNIT, given[unit_id], problems, _UNIT_SAFE)
+        if upper in units:
+            limits = [u["max_amps"] for u in (unit, units[upper]) if u["max_amps"] is not None]
+            unit["max_amps"] = min(limits) if limits else None
+            problems.append(f"config.json: units has {upper} twice; the lower limit counts.")
+        units[upper] = unit
     return units
 
 
@@ -168,18 +200,36 @@ def _contradictions(config, given, problems):
                 f"config.json: {path}.min_amps is {least}, but only {allowed} A are allowed: "
                 "this wall connector gets 0 A. Lower min_amps or raise the limits."
             )
-    for key in ("min_on_s", "min_off_s"):
-        seconds = config["relay"][key]
-        if seconds < _SHORTEST_RELAY_S:
+    for section, key, shortest, what in _SHORT_TIMES:
+        seconds = config[section][key]
+        if seconds < shortest:
             problems.append(
-                f"config.json: relay.{key} is {seconds} s: so short a time wears the relays of "
-                "wall connector and car; 600 is the usual value."
+                f"config.json: {section}.{key} is {seconds} s: so short a time {what}."
             )
+    _check_pins(config["board"], problems)
+
+
+def _check_pins(board, problems):
+    taken = {}
+    for name in ("tx", "rx", "driver_enable", "stop_pin"):
+        pin = board[name]
+        if pin is None:
+            continue
+        if pin in _FLASH_PINS:
+            problems.append(f"config.json: board.{name} is {pin}: pins 6 to 11 are the flash's.")
+        elif pin > _LAST_OUTPUT and name in ("tx", "driver_enable"):
+            problems.append(f"config.json: board.{name} is {pin}: pins 34 to 39 can not send.")
+        elif pin in taken:
+            problems.append(
+                f"config.json: board.{name} and board.{taken[pin]} are both {pin}: "
+                "give each its own pin."
+            )
+        taken[pin] = name
 
 
 def _name(given, problems):
     if isinstance(given, str) and 0 < len(given) <= _LONGEST_NAME:
-        if all(c in _NAME_LETTERS for c in given):
+        if all([byte in _NAME_LETTERS for byte in given.encode()]):
             return given
     problems.append(
         f"config.json: name is {_shown(given)}: write up to {_LONGEST_NAME} letters, digits, "
@@ -189,7 +239,9 @@ def _name(given, problems):
 
 
 def _is_id(value):
-    return isinstance(value, str) and len(value) == 4 and all(c in _HEX for c in value)
+    # Bytes, because MicroPython keeps each letter that a loop over text has met.
+    hexes = isinstance(value, str) and [byte in _HEX for byte in value.encode()]
+    return hexes == [True] * 4
 
 
 def _find(rows, key):
@@ -213,30 +265,37 @@ def _wanted(row, value):
     if kind == _PIN and value is None:
         return None
     whole = kind in (_WHOLE, _PIN)
-    if isinstance(value, int if whole else (int, float)) and not isinstance(value, bool):
-        if low <= value <= high:
-            return None
+    if _is_number(value) and (isinstance(value, int) or not whole) and low <= value <= high:
+        return None
     number = "a whole number" if whole else "a number"
     return f"{number} from {low} to {high}" + (" or null" if kind == _PIN else "")
 
 
+def _is_number(value):
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
 def _wrong(path, value, want, row, used):
     unit = " A" if row[0].endswith("amps") else " s" if row[0].endswith("_s") else ""
-    shown = f"{used}{unit}" if unit else _shown(used)
+    instead = "not used" if used is None else f"using {used}{unit}" if unit else ""
+    instead = instead or f"using {_shown(used)}"
     # What should have been a password is nobody else's business.
     said = "not usable" if row[0] == "password" else _shown(value)
-    return f"config.json: {path} is {said}: write {want}; using {shown} until you do."
+    return f"config.json: {path} is {said}: write {want}; {instead} until you do."
 
 
-def _unknown(key, path, known):
+def _unknown(key, path, known, problems):
+    """Tells that a key is unknown; returns the one that was meant, or None."""
     for name in known:
         if _alike(key, name):
-            return f"config.json: {path}{key[:40]} is unknown: did you mean {path}{name}?"
-    return (
-        f"config.json: {path}{key[:40]} is unknown and not used. Known are: "
-        + ", ".join(sorted(known))
-        + "."
+            problems.append(
+                f"config.json: {path}{key[:40]} is unknown: did you mean {path}{name}?"
+            )
+            return name
+    problems.append(
+        f"config.json: {path}{key[:40]} is unknown and not used. Known are: {', '.join(known)}."
     )
+    return None
 
 
 def _alike(key, name):

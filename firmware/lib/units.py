@@ -9,6 +9,7 @@ class Units:
     def __init__(self, config):
         self._units = config["units"]
         self._wires_amps = config["wires"]["max_amps"]
+        self._others_amps = config["units_max_amps"]
         self._supply = config["supply"]
 
     def _own(self, unit_id, key):
@@ -26,7 +27,7 @@ class Units:
     def max_amps(self, unit_id):
         """What the configuration allows one unit, whole amperes."""
         own = self._own(unit_id, "max_amps")
-        return self._wires_amps if own is None else min(own, self._wires_amps)
+        return min(self._others_amps if own is None else own, self._wires_amps)
 
     def min_amps(self, unit_id, protocol):
         """The least that a unit is offered above 0, whole amperes: its own minimum, but never
@@ -37,9 +38,10 @@ class Units:
         """A sentence if the configuration gives a unit more than the unit says it can, else
         None. `rating_amps`: what the slave reports."""
         own = self._own(unit_id, "max_amps")
-        if own is None or own <= rating_amps:
+        rating = int(rating_amps)
+        if own is None or own <= rating:
             return None
         return (
-            f"config.json: units.{unit_id}.max_amps is {own}, but this unit says "
-            f"{rating_amps:.0f} at most; using {rating_amps:.0f}."
+            f"config.json: units.{unit_id}.max_amps is {own}, but this unit says {rating} at "
+            f"most; using {min(rating, self._wires_amps)}."
         )

@@ -16,8 +16,11 @@ KINDS = ("surplus", "grid")
 # No house has more; a number beyond it is a unit mixed up or noise.
 _MOST_WATTS = const(200000)
 
-# What the car took is looked for in the surplus only when it changed by this much, and it
-# counts as found if the surplus fell by about as much.
+# What the cars took is looked for between moments at which surplus and draw stood still (two
+# readings that differ by less than this), when the draw has changed by at least a step; it
+# counts as found if the surplus fell by about as much. A right surplus that the cars follow,
+# even one message late, then never looks like it.
+_STILL_WATTS = const(150)
 _STEP_WATTS = const(500)
 _STEP_PERCENT = const(30)
 _STEPS_NOTICED = const(3)
@@ -29,19 +32,28 @@ def parse_watts(payload):
     Returns (watts, None) or (None, sentence): words, empty text, NaN, infinities and values
     beyond 200 kW are no reading, and never 0.
     """
+    raw = payload.encode() if isinstance(payload, str) else bytes(payload)
     try:
-        if not isinstance(payload, str):
-            payload = str(payload, "utf-8")
-        words = payload.strip()
-        # float() of some interpreters also takes "1_000" or words such as "infinity".
-        if not words or any(c not in "+-.0123456789eE" for c in words):
+        words = raw.strip()
+        # MicroPython's float() takes more than numbers (".", "e5"), CPython's "1_000". Bytes,
+        # because MicroPython keeps each letter that a loop over text has met.
+        digits = words.lstrip(b"+-")
+        if not digits[:1].isdigit() and not (digits[:1] == b"." and digits[1:2].isdigit()):
             raise ValueError
-        value = float(words)
-    except (ValueError, UnicodeError):
-        shown = payload if isinstance(payload, str) else "bytes that are no text"
-        return None, f'the last text was not a number: "{shown[:40]}"'
+        if any([byte not in b"+-.0123456789eE" for byte in words]) or words[-1] in b"+-eE":
+            raise ValueError
+        value = float(str(words, "utf-8"))
+    except ValueError:
+        try:
+            shown = str(raw, "utf-8")[:40]
+        except (ValueError, UnicodeError):
+            shown = "bytes that are no text"
+        return None, f'the last text was not a number: "{shown}"'
     if not -_MOST_WATTS <= value <= _MOST_WATTS:
-        return None, f"the last number is beyond {_MOST_WATTS // 1000} kW: {payload[:40]}"
+        return (
+            None,
+            f"the last number is beyond {_MOST_WATTS // 1000} kW: {str(words, 'utf-8')[:40]}",
+        )
     return value, None
 
 
@@ -53,9 +65,9 @@ class Reading:
         self.watts = None  # what the cars may take
         self.at_ms = None
         self.unusable = None  # a sentence about the newest message, if it was no live reading
-        self._stood_watts = None
-        self._stood_draw = None
         self.steps = 0  # in a row in which the surplus fell by what the cars took
+        self._last = None  # (watts, draw) of the reading before
+        self._stood = None  # the same when both last stood still
 
     def is_live(self, now_ms, max_age_ms):
         return self.at_ms is not None and now_ms - self.at_ms <= max_age_ms
@@ -63,20 +75,22 @@ class Reading:
     def watch_steps(self, watts, draw_watts):
         """Counts the steps in which the surplus fell by what the cars took (or rose by what
         they gave up), which a surplus without the cars does not do."""
-        if self._stood_watts is None:
-            self._stood_watts, self._stood_draw = watts, draw_watts
+        last = self._last
+        self._last = (watts, draw_watts)
+        if last is None or abs(watts - last[0]) > _STILL_WATTS:
             return
-        step = draw_watts - self._stood_draw
-        if abs(step) < _STEP_WATTS:
-            if abs(step) < _STEP_WATTS / 5:
-                self._stood_watts = watts  # the sun moved, the cars did not
+        if abs(draw_watts - last[1]) > _STILL_WATTS:
             return
-        fell = self._stood_watts - watts
-        if abs(fell - step) * 100 <= _STEP_PERCENT * abs(step):
-            self.steps += 1
-        else:
-            self.steps = 0
-        self._stood_watts, self._stood_draw = watts, draw_watts
+        stood = self._stood
+        if stood is not None:
+            step = draw_watts - stood[1]
+            if abs(step) < _STEP_WATTS:
+                self._stood = (watts, stood[1])  # the sun moved, the cars did not
+                return
+            fell = stood[0] - watts
+            found = abs(fell - step) * 100 <= _STEP_PERCENT * abs(step)
+            self.steps = self.steps + 1 if found else 0
+        self._stood = self._last
 
 
 class Inputs:

@@ -114,11 +114,6 @@ class Gate:
         give_way = self.wires_amps * 100 - self._others_ca(slave_id, breaches=True)
         return max(0, min(most, has // 100, give_way // 100))
 
-    def claims_amps(self, now_ms):
-        """The sum of all claims, in amperes (float)."""
-        self._expire(now_ms)
-        return sum([claim.ca() for claim in self.claims.values()]) / 100
-
     def linked(self, fields, now_ms):
         """Opens the books of a slave that is being linked: decoded fields of its link ready.
         Whatever it was given before, it may have forgotten: it claims its maximum until it
@@ -177,7 +172,10 @@ class Gate:
             why = self._limit_refusal(slave_id, claim, fields["amps_ca"], now_ms)
             if why:
                 return why
-            self._book(claim, fields["amps_ca"])
+            if fields["amps_ca"] != claim.sent_ca:
+                claim.zeros = 0
+            claim.sent_ca = fields["amps_ca"]
+            claim.pending_ca = max(claim.pending_ca, claim.sent_ca)
         elif fields["command"] != message.NO_CHANGE or fields["amps_ca"]:
             return f"heartbeat command {fields['command']:02X} is none that this program sends"
         claim.heartbeat_ms = now_ms
@@ -203,13 +201,6 @@ class Gate:
                 f"are more than wires.max_amps, {self.wires_amps} A"
             )
         return None
-
-    def _book(self, claim, limit_ca):
-        if limit_ca != claim.sent_ca:
-            claim.zeros = 0
-        claim.sent_ca = limit_ca
-        if limit_ca > claim.pending_ca:
-            claim.pending_ca = limit_ca
 
     def _has_ca(self, claim):
         """What a slave was given before: more than this is a raise. Before our own first limit

@@ -39,7 +39,7 @@ class Unit:
         self.maximum_amps = 6
         self.amps = 0
         self.takes_more = True
-        self.state = "waiting"
+        self.state = "no_connector"
         self.reason = ""
         self._undrawn_ms = None
 
@@ -91,8 +91,14 @@ class Law:
         """
         ready = [unit for unit in units if unit.ready]
         on = [unit for unit in ready if unit.amps]
+        # Cars found charging at a start may be more than the wires carry: wires before relays.
+        while on and sum([unit.minimum_amps for unit in on]) > self._wires_amps:
+            on.pop().amps = 0
         if watts is None:
-            self._without_reading(on, now_ms)
+            self._enough_ms = None
+            for unit in on:
+                keep = self._stay or unit.relay.stop_in_ms(now_ms)
+                unit.amps = unit.minimum_amps if keep else 0
         else:
             self._with_surplus(watts, ready, on, opens_in_ms, now_ms)
         for unit in units:
@@ -105,12 +111,6 @@ class Law:
                     left -= other.needs_watts() if other.amps else 0
             self._explain(unit, left, without, ready, opens_in_ms, now_ms)
         self._sum_up(watts, ready)
-
-    def _without_reading(self, on, now_ms):
-        self._enough_ms = None
-        for unit in on:
-            keep = self._stay or unit.relay.stop_in_ms(now_ms)
-            unit.amps = unit.minimum_amps if keep else 0
 
     def _with_surplus(self, watts, ready, on, opens_in_ms, now_ms):
         left = watts - sum([unit.needs_watts() for unit in on])
@@ -177,6 +177,9 @@ class Law:
             )
             return
         unit.state = "charging"
+        if not unit.offer_amps:
+            unit.reason = f"Starting at {minimum}: {text.watts(watts)} of surplus."
+            return
         going = f", going to {unit.amps} A" if unit.offer_amps < unit.amps else ""
         most = ", the most allowed" if unit.offer_amps >= unit.maximum_amps else ""
         verb = "Charging at" if unit.draw_ca >= _DRAWING_CA else "Offering"
@@ -215,7 +218,10 @@ class Law:
             return
         running = [unit for unit in ready if unit.amps]
         if len(running) < 2:
-            unit = running[0] if running else self._closest(ready)
+            unit = running[0] if running else ready[0]
+            for other in ready:
+                if not running and ", starts in" in other.reason:
+                    unit = other
             self.state, self.reason = unit.state, unit.reason
             return
         offered = sum([unit.offer_amps for unit in running])
@@ -227,12 +233,7 @@ class Law:
             self.state = "charging"
             self.reason = f"{what}: {text.watts(watts)} of surplus."
 
-    def _closest(self, ready):
-        for unit in ready:
-            if ", starts in" in unit.reason:
-                return unit
-        return ready[0]
-
 
 def _of(watts, unit):
-    return f"{text.watts(watts)} of {text.watts(unit.needs_watts())} surplus"
+    # Rounded down: 1439.6 is not yet 1440.
+    return f"{text.watts(watts // 1)} of {text.watts(unit.needs_watts())} surplus"

@@ -70,9 +70,11 @@ class Decoder:
     def feed(self, data, length, now_ms, on_body):
         """Takes `length` bytes of `data` as received at `now_ms`; calls `on_body(bytes)` with
         the body (checksum taken off) of each good frame, in order."""
-        if self._length > 0 and now_ms - self._last_ms > _SILENCE_MS:
-            self._end()
+        if now_ms - self._last_ms > _SILENCE_MS:
+            if self._length >= _SHORTEST_BROKEN or self._escaping or self._broken:
+                self.bad += 1
             self._length = -1
+            self._escaping = self._broken = False
         self._last_ms = now_ms
         for index in range(length):
             byte = data[index]

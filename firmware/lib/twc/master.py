@@ -18,7 +18,7 @@ _LINK_READY_GAP_MS = const(120)  # at least 0.1 s apart
 _LOST_AFTER_MS = const(26000)  # Linking 6
 _MINIMUM_AFTER_MS = const(5000)  # a silent slave is offered its minimum from then on
 _RAISE_PAUSE_MS = const(5000)  # a raise waits this long after the slave's last change
-_REFUSAL_PAUSE_MS = const(60000)  # a refused slave calls every 10 s: told once a minute
+_REFUSAL_PAUSE_MS = const(60000)  # between two words about refused slaves
 _LONG_FORM_AFTER = const(3)  # unanswered short heartbeats, then nine data bytes for protocol 1
 _DRAWING_CA = const(100)  # from 1 A on a car draws; below it may be calibration
 
@@ -76,7 +76,7 @@ class Master:
         self._tell = tell
         self._base_ms = now_ms
         self._busy_until_ms = now_ms
-        self._refused = {}
+        self._refused_ms = now_ms - _REFUSAL_PAUSE_MS
         self._link_ready_left = 2 * _LINK_READY_COUNT
         self._link_ready_ms = now_ms
         for slave_id in sorted(known)[:_MOST_SLAVES]:
@@ -106,7 +106,12 @@ class Master:
         for slave in list(self.slaves):
             since = slave.linked_ms if slave.heard_ms is None else slave.heard_ms
             if slave.missed and now_ms - since >= _LOST_AFTER_MS:
-                self._drop(slave)
+                self.slaves.remove(slave)
+                self._tell(
+                    "warning",
+                    f"{slave.id} lost: no answer for {_LOST_AFTER_MS // 1000} s. "
+                    "Check its power and the two wires; it links again by itself.",
+                )
             elif slave.due_ms <= now_ms and (overdue is None or slave.due_ms < overdue.due_ms):
                 overdue = slave
         if overdue is not None:
@@ -177,7 +182,14 @@ class Master:
         if slave is not None:
             self.slaves.remove(slave)  # it has lost us, or was reset: start again with it
         elif len(self.slaves) >= _MOST_SLAVES:
-            self._refuse(slave_id, now_ms)
+            # It calls every 10 s: told once a minute.
+            if now_ms - self._refused_ms >= _REFUSAL_PAUSE_MS:
+                self._refused_ms = now_ms
+                self._tell(
+                    "warning",
+                    f"{slave_id} refused: the bus carries three wall connectors at most. "
+                    "Disconnect one of the four.",
+                )
             return
         self._gate.linked(fields, now_ms)
         self._add(
@@ -192,26 +204,6 @@ class Master:
         protocol = known["protocol"]
         least = self._minimum_amps(slave_id, protocol)
         self.slaves.append(Slave(slave_id, known["rating_ca"], protocol, least, now_ms))
-
-    def _refuse(self, slave_id, now_ms):
-        last = self._refused.get(slave_id)
-        if last is None or now_ms - last >= _REFUSAL_PAUSE_MS:
-            if len(self._refused) >= 8:
-                self._refused.clear()
-            self._refused[slave_id] = now_ms
-            self._tell(
-                "warning",
-                f"{slave_id} refused: the bus carries three wall connectors at most. "
-                "Disconnect one of the four.",
-            )
-
-    def _drop(self, slave):
-        self.slaves.remove(slave)
-        self._tell(
-            "warning",
-            f"{slave.id} lost: no answer for {_LOST_AFTER_MS // 1000} s. "
-            "Check its power and the two wires; it links again by itself.",
-        )
 
     # Heartbeats.
 
@@ -228,25 +220,22 @@ class Master:
         earliest_ms = now_ms + _ROUND_MS // 2
         into_ms = (earliest_ms - self._base_ms - offset_ms) % _ROUND_MS
         slave.due_ms = earliest_ms + (_ROUND_MS - into_ms) % _ROUND_MS
-        command, amps = self._command(slave, now_ms)
+        # What a slave does decides: until it has answered nothing is changed.
+        command = message.NO_CHANGE
+        amps = 0
+        if slave.heard_ms is not None:
+            amps = self._offer(slave, now_ms)
+            if amps != slave.offer_amps:
+                slave.offer_amps = amps
+                slave.changed_ms = now_ms
+                slave.taken = False
+            # 0 A goes out with every heartbeat: with "no change" in between the slave flips
+            # between two states each second, and its relay clicks itself to death.
+            if not amps or not slave.taken:
+                command = message.LIMIT_1 if slave.protocol == 1 else message.LIMIT_2
         long = slave.protocol != 1 or slave.missed >= _LONG_FORM_AFTER
-        return message.heartbeat(self.own_id, slave.id, command, amps * 100, long)
-
-    def _command(self, slave, now_ms):
-        """(command, whole amperes) of the heartbeat to a slave."""
-        if slave.heard_ms is None:
-            # What it does decides; until it has answered nothing is changed.
-            return message.NO_CHANGE, 0
-        amps = self._offer(slave, now_ms)
-        if amps != slave.offer_amps:
-            slave.offer_amps = amps
-            slave.changed_ms = now_ms
-            slave.taken = False
-        if amps and slave.taken:
-            return message.NO_CHANGE, 0
-        # 0 A goes out with every heartbeat: with "no change" in between the slave flips
-        # between two states each second, and its relay clicks itself to death.
-        return (message.LIMIT_1 if slave.protocol == 1 else message.LIMIT_2), amps
+        limit_ca = amps * 100 if command else 0
+        return message.heartbeat(self.own_id, slave.id, command, limit_ca, long)
 
     def _offer(self, slave, now_ms):
         """The limit for a slave now, in whole amperes: what is wished, as far as the age of

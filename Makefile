@@ -1,0 +1,83 @@
+# twc-bridge: `make help` lists what there is. Everything is installed into this folder.
+
+PYTHON ?= python3
+ARGS ?=
+
+VENV := .venv
+PY := $(VENV)/bin/python
+UMQTT := build/umqtt/simple.py
+
+# What simulator/options.py and the tools read; given as `make run BROKER=...` or in the environment.
+export BROKER SLAVES HTTP DAY SPEED SUN SERIAL CONFIG HEAP MICROPYTHON
+
+# $(call need,goal,NAME,sentence): stop before anything is done when the goal lacks this variable.
+need = $(if $(filter $(1),$(MAKECMDGOALS)),$(if $(strip $($(2))),,$(error $(2) is missing: $(3))))
+$(call need,deploy,PORT,name the serial port of the board as in make deploy PORT=/dev/ttyUSB0)
+$(call need,flash,PORT,name the serial port of the board as in make flash PORT=/dev/ttyUSB0 IMAGE=file.bin)
+$(call need,flash,IMAGE,name the MicroPython image (ESP32_GENERIC from micropython.org) as in make flash PORT=/dev/ttyUSB0 IMAGE=file.bin)
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint format bench deploy flash setup clean distclean
+# A failed recipe leaves no half-written target behind.
+.DELETE_ON_ERROR:
+
+help:
+	@echo 'make run      the firmware on this machine: broker, wall connectors, cars and a sun, simulated'
+	@echo '   BROKER=host:port   use this MQTT broker         SLAVES=0..5   wall connectors (2)'
+	@echo '   HTTP=port          of the page (8080)           SUN=off       you publish the surplus'
+	@echo '   DAY=file.csv       seconds,solar_w,house_w      SPEED=n       times as fast (a DAY: 1, else 20)'
+	@echo '   SERIAL=/dev/...    a real line (or a pty), no simulated connectors and, without DAY, no sun'
+	@echo '   CONFIG=file.json   in place of the one of the bench (32 A, short times)'
+	@echo '   MICROPYTHON=path   another unix port of MicroPython, where the package index has none'
+	@echo '   HEAP=size          of MicroPython (56wK, the first heap of an ESP32)'
+	@echo 'make test     all tests; ARGS="-k name" is passed on to pytest'
+	@echo 'make lint     check form and style;  make format  puts right what can be'
+	@echo 'make bench    compare the decisions with those of other programs'
+	@echo 'make flash PORT=/dev/... IMAGE=file.bin   erase an ESP32 and write MicroPython'
+	@echo 'make deploy PORT=/dev/...   put the firmware on the board; its own config.json stays'
+	@echo '   CONFIG=file.json   for a board that has none yet (config.json)'
+	@echo 'make clean    remove build/;  make distclean  also the installed packages'
+
+run: $(VENV)/run.stamp $(UMQTT)
+	@exec $(PY) -m simulator.run
+
+test: $(VENV)/dev.stamp $(VENV)/run.stamp $(VENV)/board.stamp $(UMQTT)
+	@$(PY) -m pytest host_tests $(ARGS)
+
+lint: $(VENV)/dev.stamp
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+
+format: $(VENV)/dev.stamp
+	@$(PY) -m ruff check --fix .
+	@$(PY) -m ruff format .
+
+bench: $(VENV)/run.stamp
+	@if [ -f tools/bench.py ]; then exec $(PY) -m tools.bench $(ARGS); else \
+		echo 'There is no benchmark yet.' >&2; exit 1; fi
+
+deploy: $(VENV)/run.stamp $(VENV)/board.stamp $(UMQTT)
+	@$(PY) -m tools.deploy --port '$(PORT)' $(if $(CONFIG),--config '$(CONFIG)')
+
+flash: $(VENV)/board.stamp
+	@$(PY) -m tools.flash --port '$(PORT)' --image '$(IMAGE)'
+
+setup: $(VENV)/run.stamp $(VENV)/dev.stamp $(VENV)/board.stamp $(UMQTT)
+
+$(VENV)/run.stamp: requirements.txt requirements-micropython.txt tools/bootstrap.py
+	@$(PYTHON) tools/bootstrap.py run
+
+$(VENV)/dev.stamp: requirements.txt requirements-dev.txt requirements-browser.txt tools/bootstrap.py | $(VENV)/run.stamp
+	@$(PYTHON) tools/bootstrap.py dev
+
+$(VENV)/board.stamp: requirements-board.txt tools/bootstrap.py | $(VENV)/run.stamp
+	@$(PYTHON) tools/bootstrap.py board
+
+$(UMQTT): tools/fetch_umqtt.py | $(VENV)/run.stamp
+	@$(PY) tools/fetch_umqtt.py
+
+clean:
+	rm -rf build .pytest_cache .ruff_cache .hypothesis
+
+distclean: clean
+	rm -rf $(VENV)

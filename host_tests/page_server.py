@@ -1,0 +1,275 @@
+"""A little web server for the tests of the page, and the browser they run it in.
+
+It answers as the device does, `GET /` with the gzipped page and `GET /api/status` with one JSON
+document, but the document is whatever the test sets, and the server can fail on demand. What the
+firmware itself answers is tested elsewhere, with the firmware.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import gzip
+import json
+import shutil
+import threading
+from datetime import datetime, timedelta, timezone
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+PAGE = Path(__file__).resolve().parent.parent / "firmware" / "web" / "index.html"
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def connector(unit_id: str = "2433", **changes) -> dict:
+    """One entry of `connectors` in the status document: a car that takes 11.8 of 12 A."""
+    entry = {
+        "id": unit_id,
+        "name": "left",
+        "state": "charging",
+        "code": 1,
+        "link": "ok",
+        "heard_s": 0.4,
+        "offer_amps": 12,
+        "draw_amps": 11.8,
+        "echo_amps": 12.0,
+        "max_amps": 32,
+        "rating_amps": 32,
+        "min_amps": 6,
+        "protocol": 2,
+        "reason": "Charging at 12 A.",
+    }
+    return {**entry, **changes}
+
+
+def status(**changes) -> dict:
+    """A whole status document of a bridge that charges one car; `changes` replace its keys."""
+    document = {
+        "name": "garage",
+        "version": "0.1.0",
+        "uptime_s": 4000,
+        "state": "charging",
+        "reason": "Charging at 12 A: 3 000 W of surplus.",
+        "surplus": {
+            "watts": 3000,
+            "age_s": 4,
+            "source": "surplus",
+            "lost": False,
+            "unusable": None,
+        },
+        "max_age_s": 120,
+        "wires_amps": 32,
+        "offer_amps": 12,
+        "draw_amps": 11.8,
+        "power_watts": 2832,
+        "connectors": [connector()],
+        "warnings": [],
+        "mqtt": {"state": "connected", "broker": "192.168.1.5:1883", "note": ""},
+        "wifi": {"state": "connected", "ip": "192.168.1.77", "rssi": -61},
+        "bus": {
+            "frames": 12345,
+            "bad": 0,
+            "sent": 600,
+            "echoes": 0,
+            "refused": 0,
+            "noisy": 0,
+            "gap_max_ms": 1012,
+        },
+        "memory": {"free": 80000, "used": 40000},
+        "events": [
+            [5, "info", "Wi-Fi connected: 192.168.1.77"],
+            [3880, "info", "2433 linked: protocol 2, 32 A"],
+            [3940, "info", "2433: 12 A offered, 3 000 W of surplus"],
+        ],
+    }
+    return copy.deepcopy({**document, **changes})
+
+
+STARTED = datetime(2025, 6, 1, 12, tzinfo=timezone.utc)
+NO_PLAYWRIGHT = "no Playwright: install the Python package 'playwright'"
+
+
+class PageServer:
+    """Serves the page and a settable status document on a free port of this machine.
+
+    `document` is what /api/status answers. `mode` is how: "ok", "error" (503), "garbage" (no
+    JSON) or "hang" (no answer until the mode changes). `asked` counts the requests for the
+    status, `open_most` the largest number of them that were open at the same time, `unknown`
+    lists the paths that are neither page nor status.
+    """
+
+    def __init__(self) -> None:
+        self.document = status()
+        self.asked = 0
+        self.open_most = 0
+        self.unknown: list[str] = []
+        self._open = 0
+        self._mode = "ok"
+        self._changed = threading.Condition()
+        self._port = 0
+        self._server: ThreadingHTTPServer | None = None
+
+    def __enter__(self) -> PageServer:
+        self.start()
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.stop()
+
+    @property
+    def url(self) -> str:
+        """Address of the page."""
+        return f"http://127.0.0.1:{self._port}/"
+
+    @property
+    def mode(self) -> str:
+        """How the status is answered; setting it lets the requests that hang go on."""
+        return self._mode
+
+    @mode.setter
+    def mode(self, value: str) -> None:
+        with self._changed:
+            self._mode = value
+            self._changed.notify_all()
+
+    def start(self) -> None:
+        """Listen; after a stop(), on the same port as before."""
+        handler = type("Handler", (_Handler,), {"owner": self})
+        self._server = ThreadingHTTPServer(("127.0.0.1", self._port), handler)
+        self._port = self._server.server_address[1]
+        loop = self._server.serve_forever
+        threading.Thread(target=loop, args=(0.02,), daemon=True).start()
+
+    def stop(self) -> None:
+        """Close the port: from now on the device is gone, connections are refused."""
+        if self._server is None:
+            return
+        if self._mode == "hang":
+            self.mode = "ok"
+        self._server.shutdown()
+        self._server.server_close()
+        self._server = None
+
+    def status_answer(self) -> tuple[int, bytes]:
+        """HTTP code and body for one request of the status, counted."""
+        with self._changed:
+            self.asked += 1
+            self._open += 1
+            self.open_most = max(self.open_most, self._open)
+            self._changed.notify_all()
+            self._changed.wait_for(lambda: self._mode != "hang", timeout=60)
+            self._open -= 1
+            mode = self._mode
+        if mode == "error":
+            return 503, b"busy"
+        if mode == "garbage":
+            return 200, b"<html>not the document"
+        return 200, json.dumps(self.document).encode()
+
+    def wait_asked(self, count: int, timeout_s: float = 20) -> None:
+        """Wait until the status was asked for `count` times in all; TimeoutError if it was not."""
+        with self._changed:
+            if not self._changed.wait_for(lambda: self.asked >= count, timeout_s):
+                raise TimeoutError(f"status asked for {self.asked} times, not {count}")
+
+
+class _Handler(BaseHTTPRequestHandler):
+    owner: PageServer
+
+    def do_GET(self) -> None:
+        if self.path == "/":
+            body = gzip.compress(PAGE.read_bytes(), mtime=0)
+            self._send(200, "text/html; charset=utf-8", body, {"Content-Encoding": "gzip"})
+        elif self.path == "/api/status":
+            code, body = self.owner.status_answer()
+            self._send(code, "application/json", body)
+        else:
+            self.owner.unknown.append(self.path)
+            self._send(404, "text/plain", b"unknown path")
+
+    def _send(self, code: int, kind: str, body: bytes, more: dict | None = None) -> None:
+        # The browser may have given up a request that hung: then there is nobody to tell.
+        with contextlib.suppress(ConnectionError):
+            self.send_response(code)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(body)))
+            for name, value in (more or {}).items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+    def log_message(self, *_) -> None:
+        """Say nothing: pytest shows what went wrong."""
+
+
+def find_chromium() -> str | None:
+    """Path of an installed Chromium (or Chrome), or None."""
+    return next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+
+
+def browser_or_skip():
+    """For a fixture to `yield from`: a headless Chromium through Playwright, closed at the end.
+    Skips with the reason when Chromium or Playwright is missing."""
+    api = pytest.importorskip("playwright.sync_api", reason=NO_PLAYWRIGHT)
+    path = find_chromium()
+    if path is None:
+        pytest.skip(f"no Chromium: none of {', '.join(CHROMIUM_NAMES)} is on the PATH")
+    with api.sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=path, args=CHROMIUM_ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+class Visitor:
+    """Opens the page in tabs of their own, and notes what they complain about."""
+
+    def __init__(self, browser, server: PageServer) -> None:
+        self._browser = browser
+        self._server = server
+        self._contexts: list = []
+        self.complaints: list[str] = []
+
+    def __call__(
+        self, *, width=1280, height=800, scheme="light", clock=False, script=None, wait=True
+    ):
+        """A new tab with the page, once it shows the device (`wait`). `clock`: its time stands
+        still and moves on by page.clock.run_for() only; `script`: runs before the page's own."""
+        context = self._browser.new_context(
+            viewport={"width": width, "height": height}, color_scheme=scheme
+        )
+        self._contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: self.complaints.append(message.text))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("requestfailed", lambda request: self.complaints.append(f"no {request.url}"))
+        if clock:
+            page.clock.install(time=STARTED)
+            page.clock.pause_at(STARTED + timedelta(seconds=1))
+        if script:
+            page.add_init_script(script)
+        page.goto(self._server.url)
+        if wait:
+            page.locator("#shown").wait_for()
+        return page
+
+    def close(self) -> list[str]:
+        """Closes all tabs. Returns the complaints: console messages, errors of the script,
+        failed requests, and paths asked for that the device does not have."""
+        # What fails while a tab is being closed is no fault of the page.
+        seen = self.complaints + self._server.unknown
+        for context in self._contexts:
+            context.close()
+        self._contexts.clear()
+        return seen

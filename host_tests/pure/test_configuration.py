@@ -1,0 +1,578 @@
+"""config.json: every row of the table, and that what is wrong leads to less current."""
+
+import configuration
+from units import Units
+
+NAN = float("nan")
+INF = float("inf")
+
+# What no number may be.
+NO_NUMBERS = ("80A", "16", "", True, False, None, [], {}, [16], NAN, INF, -INF)
+
+# (section, key, default, allowed values, values out of range)
+NUMBERS = (
+    ("supply", "volts", 240, (90, 120.5, 230, 277, 300), (0, 89.9, 300.1, -240)),
+    ("surplus", "start_hold_s", 60, (0, 0.5, 60, 3600), (-1, 3600.5)),
+    ("relay", "min_on_s", 600, (0, 1.5, 300, 86400), (-0.1, 86401)),
+    ("relay", "min_off_s", 600, (0, 1.5, 300, 86400), (-0.1, 86401)),
+    ("inputs", "max_age_s", 120, (1, 1.5, 120, 3600), (0, 0.9, -5, 3601)),
+)
+WHOLES = (
+    ("wires", "max_amps", 6, (6, 32, 240), (241, 1000000, 32.5)),
+    ("supply", "phases", 1, (1, 2, 3), (0, 4, -1, 1.5)),
+    ("mqtt", "port", 1883, (1, 8883, 65535), (0, 65536, 1883.5)),
+    ("board", "uart", 2, (1, 2), (0, 3, 1.5)),
+    ("board", "tx", 17, (0, 17, 39), (-1, 40)),
+    ("board", "rx", 16, (0, 16, 39), (-1, 40)),
+)
+PINS = (("driver_enable", 4), ("stop_pin", 0))
+TEXTS = (
+    ("wifi", "ssid", "", 32),
+    ("wifi", "password", "", 64),
+    ("wifi", "hostname", "twc-bridge", 32),
+    ("mqtt", "host", "", 64),
+    ("mqtt", "user", "", 64),
+    ("mqtt", "password", "", 64),
+)
+
+
+def check(given=None, **more):
+    """The result for a configuration in which nothing else is wrong or missing."""
+    config = {"wires": {"max_amps": 48}}
+    config.update(given or {})
+    config.update(more)
+    return configuration.check(config)
+
+
+def problems_of(given=None, **more):
+    return check(given, **more)[1]
+
+
+def only(problems):
+    assert len(problems) == 1, problems
+    return problems[0]
+
+
+# The shape of the result.
+
+
+def test_everything_missing_gives_every_section_with_every_key():
+    for given in (None, {}):
+        config, problems = configuration.check(given)
+        assert config == {
+            "name": "garage",
+            "wires": {"max_amps": 6},
+            "supply": {"volts": 240, "phases": 1},
+            "units": {},
+            "surplus": {"start_hold_s": 60},
+            "relay": {"min_on_s": 600, "min_off_s": 600},
+            "inputs": {"max_age_s": 120, "lost": "off"},
+            "wifi": {"ssid": "", "password": "", "hostname": "twc-bridge"},
+            "mqtt": {"host": "", "port": 1883, "user": "", "password": ""},
+            "bus": {"id": "7777"},
+            "board": {"uart": 2, "tx": 17, "rx": 16, "driver_enable": 4, "stop_pin": 0},
+        }
+        assert only(problems) == (
+            "config.json: wires.max_amps is not set: 6 A for all wall connectors together. "
+            "Set it to what wires and breaker carry continuously."
+        )
+
+
+def test_a_good_configuration_has_no_problems_and_is_kept():
+    given = {
+        "name": "car-port_2",
+        "wires": {"max_amps": 60},
+        "supply": {"volts": 230, "phases": 3},
+        "units": {"2433": {"name": "left", "max_amps": 32, "min_amps": 8, "phases": 1}},
+        "surplus": {"start_hold_s": 90},
+        "relay": {"min_on_s": 900, "min_off_s": 300},
+        "inputs": {"max_age_s": 300, "lost": "minimum"},
+        "wifi": {"ssid": "home", "password": "12345678", "hostname": "garage"},
+        "mqtt": {"host": "broker.local", "port": 8883, "user": "me", "password": "x"},
+        "bus": {"id": "77AB"},
+        "board": {"uart": 1, "tx": 33, "rx": 32, "driver_enable": None, "stop_pin": None},
+    }
+    config, problems = configuration.check(given)
+    assert problems == []
+    assert config == given
+
+
+def test_what_was_given_is_not_changed_and_not_shared():
+    given = {"wires": {"max_amps": "80A"}, "units": {"24ab": {}}}
+    config, _ = configuration.check(given)
+    assert given == {"wires": {"max_amps": "80A"}, "units": {"24ab": {}}}
+    config["relay"]["min_on_s"] = 1
+    assert configuration.check(None)[0]["relay"]["min_on_s"] == 600
+
+
+def test_a_file_that_is_no_object():
+    for given in ([], [1], "x", 5, True, False, 0, ""):
+        config, problems = configuration.check(given)
+        assert config == configuration.check(None)[0]
+        assert problems[0] == (
+            'config.json: has to be an object, { "wires": ... }; '
+            "using safe values, 6 A, until it is."
+        )
+
+
+# The sentences.
+
+
+def test_the_sentence_for_a_wrong_current():
+    config, problems = configuration.check({"wires": {"max_amps": "80A"}})
+    assert config["wires"]["max_amps"] == 6
+    assert only(problems) == (
+        'config.json: wires.max_amps is "80A": write a whole number from 6 to 240; '
+        "using 6 A until you do."
+    )
+
+
+def test_the_sentence_for_an_unknown_key():
+    assert only(problems_of(relay={"min_on": 5})) == (
+        "config.json: relay.min_on is unknown and not used. Known are: min_off_s, min_on_s."
+    )
+    assert only(problems_of(units={"2433": {"phase": 3}})) == (
+        "config.json: units.2433.phase is unknown: did you mean units.2433.phases?"
+    )
+
+
+def test_other_sentences():
+    for given, sentence in (
+        (
+            {"inputs": {"lost": "on"}},
+            'config.json: inputs.lost is "on": write one of "off", "minimum"; '
+            'using "off" until you do.',
+        ),
+        (
+            {"bus": {"id": 7777}},
+            "config.json: bus.id is 7777: write four hex digits in quotes, upper case, such as "
+            '"7777"; using "7777" until you do.',
+        ),
+        (
+            {"relay": {"min_on_s": True}},
+            "config.json: relay.min_on_s is true: write a number from 0 to 86400; "
+            "using 600 s until you do.",
+        ),
+        (
+            {"board": {"driver_enable": "none"}},
+            'config.json: board.driver_enable is "none": write a whole number from 0 to 39 or '
+            "null; using 4 until you do.",
+        ),
+        (
+            {"mqtt": {"host": ["a"]}},
+            "config.json: mqtt.host is a list: write text in quotes, at most 64 characters, "
+            '"..."; using "" until you do.',
+        ),
+        (
+            {"wifi": None},
+            "config.json: wifi is null: write an object, { ... }.",
+        ),
+        (
+            {"units": [16]},
+            "config.json: units is a list: write an object with one entry for each "
+            'wall connector, { "2433": { "max_amps": 16 } }.',
+        ),
+        (
+            {"units": {"left": {}}},
+            'config.json: units has "left": an id is four hex digits such as 2433, as the page '
+            "shows it. This entry is not used.",
+        ),
+        (
+            {"units": {"2433": {"max_amps": 100}}},
+            "config.json: units.2433.max_amps is 100: write a whole number from 5 to 80; "
+            "using 6 A until you do.",
+        ),
+        (
+            {"units": {"2433": {"max_amps": 60}}},
+            "config.json: units.2433.max_amps is 60, but wires.max_amps allows 48 for all "
+            "together; using 48.",
+        ),
+        (
+            {"units": {"2433": {"max_amps": 16, "min_amps": 20}}},
+            "config.json: units.2433.min_amps is 20, but only 16 A are allowed: this wall "
+            "connector gets 0 A. Lower min_amps or raise the limits.",
+        ),
+        (
+            {"units": {"2433": {"min_amps": 50}}},
+            "config.json: units.2433.min_amps is 50, but only 48 A are allowed: this wall "
+            "connector gets 0 A. Lower min_amps or raise the limits.",
+        ),
+        (
+            {"name": "my garage"},
+            'config.json: name is "my garage": write up to 24 letters, digits, "-" and "_" (it '
+            'is part of the MQTT topics); using "garage".',
+        ),
+        (
+            {"relay": {"min_on_s": 5}},
+            "config.json: relay.min_on_s is 5 s: so short a time wears the relays of wall "
+            "connector and car; 600 is the usual value.",
+        ),
+    ):
+        assert only(problems_of(given)) == sentence
+
+
+def test_a_name_that_can_not_be_used_is_not_replaced_by_null():
+    sentence = only(problems_of(units={"2433": {"name": 5}}))
+    assert sentence.startswith("config.json: units.2433.name is 5: write text in quotes")
+    assert "null" not in sentence, sentence
+
+
+def test_sentences_stay_short_whatever_was_written():
+    long = "x" * 5000
+    for given in (
+        {long: 1},
+        {"wifi": {long: 1}},
+        {"name": long},
+        {"wires": {"max_amps": long}},
+        {"wires": long},
+        {"units": long},
+        {"units": {long: {}}},
+        {"units": {"2433": {long: 1}}},
+        {"bus": {"id": long}},
+        {"supply": {"volts": 10**300}},
+    ):
+        for sentence in configuration.check(given)[1]:
+            assert len(sentence) < 250, sentence
+            assert sentence.startswith("config.json: ")
+
+
+# Every row.
+
+
+def test_numbers():
+    for section, key, default, allowed, out_of_range in NUMBERS:
+        for value in allowed:
+            config, _ = check({section: {key: value}})
+            assert config[section][key] == value
+        for value in NO_NUMBERS + out_of_range:
+            config, problems = check({section: {key: value}})
+            path = f"config.json: {section}.{key} is "
+            assert only(problems).startswith(path), (section, key, value)
+            assert ": write a number from " in problems[0]
+            used = config[section][key]
+            assert isinstance(used, (int, float)) and f"; using {used}" in problems[0]
+            if section != "supply":  # see what_is_wrong_leads_to_less
+                assert used == default
+
+
+def test_whole_numbers():
+    for section, key, default, allowed, out_of_range in WHOLES:
+        for value in allowed:
+            config, problems = check({section: {key: value}})
+            assert config[section][key] == value
+            assert problems == [], problems
+        for value in NO_NUMBERS + out_of_range:
+            config, problems = check({section: {key: value}})
+            path = f"config.json: {section}.{key} is "
+            assert only(problems).startswith(path), (section, key, value)
+            assert ": write a whole number from " in problems[0]
+            if section != "supply":
+                assert config[section][key] == default
+
+
+def test_a_missing_value_is_the_default_and_no_problem():
+    for section, key, default, _, _ in NUMBERS + WHOLES:
+        if section != "wires":
+            config, problems = check({section: {}})
+            assert config[section][key] == default
+            assert problems == []
+
+
+def test_pins():
+    for key, default in PINS:
+        for value in (0, 4, 39, None):
+            config, problems = check(board={key: value})
+            assert config["board"][key] == value or config["board"][key] is value
+            assert problems == []
+        for value in (-1, 40, 4.5, "4", True, False, [], NAN):
+            config, problems = check(board={key: value})
+            assert config["board"][key] == default
+            assert only(problems).startswith(f"config.json: board.{key} is ")
+            assert " or null; using " in problems[0]
+
+
+def test_texts():
+    for section, key, default, longest in TEXTS:
+        for value in ("", "x", "x" * longest, "Küche & Co."):
+            config, problems = check({section: {key: value}})
+            assert config[section][key] == value
+            assert problems == []
+        for value in ("x" * (longest + 1), 5, 0, None, True, [], {}, NAN):
+            config, problems = check({section: {key: value}})
+            assert config[section][key] == default
+            said = only(problems)
+            assert said.startswith(f"config.json: {section}.{key} is ")
+            assert f"at most {longest} characters" in said
+
+
+def test_choices():
+    for value in ("off", "minimum"):
+        config, problems = check(inputs={"lost": value})
+        assert config["inputs"]["lost"] == value and problems == []
+    for value in ("", "Off", "stay", None, True, 0, [], {}, ["off"]):
+        config, problems = check(inputs={"lost": value})
+        assert config["inputs"]["lost"] == "off"
+        assert 'write one of "off", "minimum"' in only(problems)
+
+
+def test_bus_id():
+    for value in ("7777", "0001", "ABCD", "FFFE"):
+        config, problems = check(bus={"id": value})
+        assert config["bus"]["id"] == value and problems == []
+    for value in ("77ab", "777", "77777", "0000", "FFFF", "GGGG", "", "+777", " 777", 7777, None):
+        config, problems = check(bus={"id": value})
+        assert config["bus"]["id"] == "7777"
+        assert only(problems).startswith("config.json: bus.id is ")
+
+
+def test_names():
+    for value in ("a", "Garage-2_left", "x" * 24):
+        config, problems = check(name=value)
+        assert config["name"] == value and problems == []
+    for value in ("", "x" * 25, "a b", "a/b", "a+b", "a#", "ä", None, 5, [], {}, True):
+        config, problems = check(name=value)
+        assert config["name"] == "garage"
+        assert only(problems).startswith("config.json: name is ")
+
+
+def test_sections_that_are_no_object():
+    good = configuration.check(None)[0]
+    for section in ("surplus", "relay", "inputs", "wifi", "mqtt", "bus", "board", "wires"):
+        for value in (None, 5, "x", [], True, NAN):
+            config, problems = check({section: value})
+            assert config[section] == good[section]
+            assert problems[0].startswith(f"config.json: {section} is ")
+            assert "write an object, { ... }." in problems[0]
+
+
+# Units.
+
+
+def test_unit_ids():
+    for given, known in (("2433", "2433"), ("c0db", "C0DB"), ("0A0b", "0A0B")):
+        config, problems = check(units={given: {"max_amps": 16}})
+        assert list(config["units"]) == [known] and problems == []
+        assert config["units"][known] == {
+            "name": None,
+            "max_amps": 16,
+            "min_amps": None,
+            "phases": None,
+        }
+    for given in ("", "243", "24333", "24G3", "left", " 243", "-433", "２４３３"):
+        config, problems = check(units={given: {"max_amps": 16}})
+        assert config["units"] == {}
+        assert only(problems).startswith("config.json: units has ")
+
+
+def test_rows_of_a_unit():
+    for key, allowed, wrong, safe in (
+        ("max_amps", (5, 6, 48), (81, 500, 16.5, 1000000) + NO_NUMBERS, 6),
+        ("min_amps", (5, 6, 16), (81, 500, 8.5) + NO_NUMBERS, 6),
+        ("phases", (1, 2, 3), (0, 4, -1, 1.5) + NO_NUMBERS, 3),
+    ):
+        for value in allowed:
+            config, problems = check(units={"2433": {key: value}})
+            assert config["units"]["2433"][key] == value and problems == []
+        for value in wrong:
+            config, problems = check(units={"2433": {key: value}})
+            assert config["units"]["2433"][key] == safe, (key, value)
+            assert only(problems).startswith(f"config.json: units.2433.{key} is ")
+            assert f"; using {safe}" in problems[0]
+
+
+def test_names_of_units():
+    config, problems = check(units={"2433": {"name": "Küche, links"}})
+    assert config["units"]["2433"]["name"] == "Küche, links" and problems == []
+    for value in ("x" * 33, 5, None, True, []):
+        config, problems = check(units={"2433": {"name": value}})
+        assert config["units"]["2433"]["name"] is None
+        assert only(problems).startswith("config.json: units.2433.name is ")
+
+
+def test_a_unit_that_is_no_object_gets_the_least():
+    for value in (16, "16", None, [], True):
+        config, problems = check(units={"2433": value})
+        unit = config["units"]["2433"]
+        assert (unit["max_amps"], unit["phases"]) == (6, 3)
+        assert only(problems).startswith("config.json: units.2433 is ")
+
+
+def test_contradictions_name_every_unit():
+    problems = problems_of(
+        wires={"max_amps": 20},
+        units={"2433": {"max_amps": 32}, "5850": {"max_amps": 16, "min_amps": 17}, "1839": {}},
+    )
+    assert len(problems) == 2
+    assert problems[0].startswith("config.json: units.2433.max_amps is 32, but wires.max_amps")
+    assert problems[1].startswith("config.json: units.5850.min_amps is 17, but only 16 A")
+
+
+def test_the_same_unit_twice_gets_the_lower_values_and_is_told():
+    # Ids are compared in upper case, so these two are one.
+    for first, second in ((6, 32), (32, 6)):
+        given = {"24ab": {"max_amps": first}, "24AB": {"max_amps": second}}
+        config, problems = check(units=given)
+        assert config["units"]["24AB"]["max_amps"] == 6
+        assert problems
+
+
+def test_two_jobs_for_one_pin_are_told():
+    assert problems_of(board={"tx": 16})  # rx is 16 by default
+    assert problems_of(board={"driver_enable": 17})
+
+
+def test_short_times_are_accepted_with_a_warning():
+    for section, key in (
+        ("relay", "min_on_s"),
+        ("relay", "min_off_s"),
+        ("inputs", "max_age_s"),
+        ("surplus", "start_hold_s"),
+    ):
+        config, problems = check({section: {key: 1}})
+        assert config[section][key] == 1
+        assert f"{section}.{key}" in only(problems)
+
+
+# Unknown keys.
+
+
+def test_unknown_keys_are_told_with_what_was_meant():
+    for given, meant in (
+        ({"wire": {}}, "wires"),
+        ({"Wires": {}}, "wires"),
+        ({"unit": {}}, "units"),
+        ({"input": {}}, "inputs"),
+        ({"wifi": {"pasword": "x"}}, "wifi.password"),
+        ({"wifi": {"SSID": "x"}}, "wifi.ssid"),
+        ({"wifi": {"ssids": "x"}}, "wifi.ssid"),
+        ({"mqtt": {"hots": "x"}}, None),
+        ({"mqtt": {"hosst": "x"}}, "mqtt.host"),
+        ({"relay": {"min-on-s": 600}}, "relay.min_on_s"),
+        ({"relay": {"min_on": 600}}, None),
+        ({"supply": {"volt": 230}}, "supply.volts"),
+        ({"supply": {"phase": 3}}, "supply.phases"),
+        ({"units": {"2433": {"max_amp": 16}}}, "units.2433.max_amps"),
+        ({"units": {"2433": {"maxamps": 16}}}, "units.2433.max_amps"),
+        ({"units": {"2433": {"nam": "x"}}}, "units.2433.name"),
+        ({"": {}}, None),
+        ({"wifi": {"": 1}}, None),
+        ({"_comment": "hello"}, None),
+    ):
+        said = [one for one in problems_of(given) if " is unknown" in one]
+        sentence = only(said)
+        if meant:
+            assert sentence.endswith(f"is unknown: did you mean {meant}?"), sentence
+        else:
+            assert "is unknown and not used. Known are: " in sentence, sentence
+
+
+def test_an_unknown_key_changes_nothing_else():
+    config, _ = check({"wifi": {"ssid": "home", "channel": 6}, "comment": "x"})
+    assert config["wifi"]["ssid"] == "home"
+    assert "channel" not in config["wifi"] and "comment" not in config
+
+
+# Passwords.
+
+
+def test_passwords_are_never_shown():
+    secret = "hunter2-topsecret"
+    for given in (
+        {"wifi": {"password": [secret]}},
+        {"wifi": {"password": {"value": secret}}},
+        {"wifi": {"password": secret * 9}},
+        {"mqtt": {"password": secret * 9}},
+        {"mqtt": {"password": [secret]}},
+        {"wifi": {"pasword": secret}},
+        {"wifi": {"Password": secret}},
+        {"wifi": {"passphrase": secret}},
+        {"mqtt": {"pass": secret}},
+        {"password": secret},
+        {"wifi": [secret]},
+        {"mqtt": [secret, secret]},
+        {"wlan": {"password": secret}},
+    ):
+        config, problems = check(given)
+        assert problems
+        for sentence in problems:
+            assert "hunter2" not in sentence, sentence
+    for value in (12345678, 12345678.5):
+        assert "12345678" not in only(problems_of(mqtt={"password": value}))
+
+
+def test_a_password_in_the_place_of_its_section_is_not_shown():
+    for section in ("wifi", "mqtt"):
+        for value in ("hunter2", 12345678):
+            for sentence in problems_of({section: value}):
+                assert str(value) not in sentence, sentence
+
+
+# What is wrong leads to less current.
+
+
+def test_wires_that_are_wrong_lead_to_six_amperes():
+    for value in NO_NUMBERS + (241, 1e9, 32.5, 10**12):
+        assert check(wires={"max_amps": value})[0]["wires"]["max_amps"] == 6
+    for wires in (None, [], 32, "32", {"maxamps": 32}, {"max_amp": 32}, {}):
+        assert check(wires=wires)[0]["wires"]["max_amps"] == 6
+
+
+def test_wires_below_the_range_do_not_get_more_than_was_written():
+    # Who writes 5 or 0 must not find 6 A on the wires.
+    for value in (-1, 0, 1, 5, 5.9):
+        config, problems = check(wires={"max_amps": value})
+        assert config["wires"]["max_amps"] <= max(0, value), value
+        assert problems
+
+
+def test_a_unit_below_the_range_does_not_get_more_than_was_written():
+    # 0 is what people write to switch a unit off.
+    for value in (-1, 0, 4, 4.5, 5.9):
+        config, problems = check(units={"2433": {"max_amps": value}})
+        assert Units(config).max_amps("2433") <= max(0, value), value
+        assert problems
+
+
+def test_wrong_phases_of_the_supply_lead_to_less():
+    # "3": one phase instead of three would be three times the surplus.
+    for value in NO_NUMBERS + (0, 4, 2.5):
+        config, problems = check(supply={"phases": value})
+        assert problems
+        assert config["supply"]["phases"] == 3, value
+
+
+def test_wrong_volts_of_the_supply_lead_to_less():
+    # Gen2 units also run on 277 V: 240 instead of it is 15 % more than the surplus.
+    for value in NO_NUMBERS + (0, 89, 301, 480):
+        config, problems = check(supply={"volts": value})
+        assert problems
+        assert config["supply"]["volts"] >= 277, value
+
+
+def test_a_supply_that_is_no_object_leads_to_less():
+    for value in (None, [], "3 x 230 V", 230):
+        config, problems = check(supply=value)
+        assert problems
+        assert Units(config).watts_per_amp("2433") >= 3 * 277, value
+
+
+def test_a_misspelt_limit_of_a_unit_leads_to_less():
+    # The sentence says what was meant: then it is not "nothing said".
+    for key in ("max_amp", "Max_Amps", "maxamps", "max-amps"):
+        config, problems = check(units={"2433": {key: 16}})
+        assert "did you mean" in only(problems)
+        assert Units(config).max_amps("2433") <= 16, key
+    config, _ = check(units={"2433": {"phase": 3}})
+    assert Units(config).watts_per_amp("2433") == 720
+    config, _ = check(supply={"phase": 3})
+    assert Units(config).watts_per_amp("2433") >= 720
+
+
+def test_limits_of_units_that_can_not_be_read_lead_to_less():
+    # Someone limited a unit, and which one can not be told: no unit gets more than 6 A unless
+    # it has a limit of its own that can be read.
+    for value in ([16], "2433: 16", None, {"243": {"max_amps": 16}}, {"left": {"max_amps": 16}}):
+        config, problems = check(units=value)
+        assert problems
+        assert Units(config).max_amps("2433") <= 6, value
+    assert Units(check(unit={"2433": {"max_amps": 16}})[0]).max_amps("2433") <= 16

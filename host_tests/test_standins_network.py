@@ -1,0 +1,143 @@
+"""Wi-Fi and sockets of the simulated board."""
+
+import urllib.request
+
+import pytest
+
+JOIN = """
+import network, time
+wlan = network.WLAN(network.STA_IF)
+wlan.active(True)
+def wait(state):
+    for i in range(500):
+        if wlan.isconnected() == state:
+            return True
+        time.sleep_ms(10)
+    return False
+"""
+
+
+def test_station_joins(run_micropython):
+    output = run_micropython(
+        JOIN
+        + """
+print(wlan.active(), wlan.isconnected(), wlan.status() == network.STAT_IDLE, wlan.ifconfig()[0])
+network.hostname("twc-bridge")
+wlan.connect("house", "secret")
+print(wlan.isconnected(), wlan.status() == network.STAT_CONNECTING)
+print(wait(True), wlan.status() == network.STAT_GOT_IP, wlan.ifconfig()[0], wlan.status("rssi"))
+print(network.WLAN(network.STA_IF).isconnected(), network.hostname())
+wlan.disconnect()
+print(wlan.isconnected())
+"""
+    )
+    assert output.split("\n")[:5] == [
+        "True False True 0.0.0.0",
+        "False True",
+        "True True 127.0.0.1 -61",
+        "True twc-bridge",
+        "False",
+    ]
+
+
+def test_name_server_is_an_address(run_micropython):
+    output = run_micropython(
+        JOIN + "wlan.connect('house', '')\nwait(True)\nprint(wlan.ifconfig()[3])"
+    )
+    parts = output.strip().split(".")
+    assert len(parts) == 4 and all(part.isdigit() for part in parts)
+
+
+def test_no_access_point(run_micropython):
+    script = (
+        JOIN
+        + """
+wlan.connect("house", "secret")
+time.sleep_ms(400)
+print(wlan.isconnected(), wlan.status() == network.STAT_NO_AP_FOUND)
+"""
+    )
+    assert run_micropython(script, {"TWC_WIFI": "down"}) == "False True\n"
+
+
+def test_access_point_that_goes_and_comes(run_micropython, tmp_path):
+    script = (
+        JOIN
+        + """
+def air(state):
+    with open("air", "w") as file:
+        file.write(state)
+air("up")
+wlan.connect("house", "secret")
+print(wait(True))
+air("down")
+print(wlan.isconnected(), wlan.ifconfig()[0])
+air("up")
+print(wlan.isconnected(), wait(True))
+"""
+    )
+    output = run_micropython(script, {"TWC_WIFI_FILE": str(tmp_path / "air")})
+    assert output == "True\nFalse 0.0.0.0\nFalse True\n"
+
+
+def test_radio_off(run_micropython):
+    script = """
+import network
+wlan = network.WLAN(network.STA_IF)
+try:
+    wlan.connect("house", "secret")
+except OSError as error:
+    print(error)
+print(wlan.isconnected())
+"""
+    assert run_micropython(script) == "Wifi Not Started\nFalse\n"
+
+
+@pytest.fixture
+def server_tree(tmp_path):
+    folder = tmp_path / "tree"
+    (folder / "firmware").mkdir(parents=True)
+    (folder / "main.py").write_text("""
+import asyncio, socket
+def port(host, number):
+    address = socket.getaddrinfo(host, number)[0][-1]
+    return address[2] << 8 | address[3]
+print("clients ask for", port("127.0.0.1", 80), port("0.0.0.0", 8080))
+async def answer(reader, writer):
+    while (await reader.readline()).strip():
+        pass
+    writer.write(b"HTTP/1.0 200 OK\\r\\nContent-Length: 5\\r\\n\\r\\nhello")
+    await writer.drain()
+    writer.close()
+    await writer.wait_closed()
+async def main():
+    await asyncio.start_server(answer, "0.0.0.0", 80)
+    print("serving")
+    await asyncio.sleep(60)
+asyncio.run(main())
+""")
+    return folder
+
+
+def test_port_80_is_found_on_the_boards_own_port(stage_board, server_tree):
+    boards = [stage_board(project=server_tree) for _ in range(2)]
+    for board in boards:
+        board.start()
+    for board in boards:
+        board.wait_for_line("serving")
+        assert "clients ask for 80 8080" in board.lines
+        with urllib.request.urlopen(board.url, timeout=10) as answer:
+            assert answer.read() == b"hello"
+    assert boards[0].http_port != boards[1].http_port
+
+
+def test_the_port_is_free_again_at_once(stage_board, server_tree):
+    board = stage_board(project=server_tree)
+    board.start()
+    board.wait_for_line("serving")
+    urllib.request.urlopen(board.url, timeout=10).close()
+    seen = board.line_count
+    board.restart()
+    board.wait_for_line("serving", after=seen)
+    with urllib.request.urlopen(board.url, timeout=10) as answer:
+        assert answer.read() == b"hello"

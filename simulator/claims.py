@@ -1,0 +1,128 @@
+"""What the line tells about each slave: its last answers, and what it has to be counted with.
+
+Pure, MicroPython too. The referee judges by these notes.
+"""
+
+from simulator.wire import read_amps, read_id
+
+# Silent for this long, it was dropped, and no heartbeat is owed to it any more.
+DROPPED_MS = 26000
+CLAIM_MS = 60000
+OFF_STATES = (0x00, 0x02, 0x03, 0x04)
+ANSWERS_FOR_OFF = 3
+
+
+class Frame:
+    """One good frame: `ms` (its end), `start_ms`, `source` ("master", an id, "other"), `body`."""
+
+    __slots__ = ("ms", "start_ms", "source", "body")
+
+    def __init__(self, ms, start_ms, source, body):
+        self.ms = ms
+        self.start_ms = start_ms
+        self.source = source
+        self.body = body
+
+    @property
+    def function(self):
+        """Its first two bytes as a number: 0xFBE0 is a master's heartbeat."""
+        return self.body[0] << 8 | self.body[1]
+
+    @property
+    def sender(self):
+        """The sender's id as text."""
+        return read_id(self.body[2:4])
+
+    @property
+    def receiver(self):
+        """The receiver's id as text; only heartbeats, questions and contactor commands."""
+        return read_id(self.body[4:6])
+
+    @property
+    def command(self):
+        """Of a master's heartbeat: its command byte. Of a slave's: its state."""
+        return self.body[6]
+
+    @property
+    def amps(self):
+        """Of a master's heartbeat: the current it names. Of a slave's: the maximum shown."""
+        return read_amps(self.body[7:9])
+
+    @property
+    def draw_amps(self):
+        """Of a slave's heartbeat: the actual current."""
+        return read_amps(self.body[9:11])
+
+    def __repr__(self):
+        return f"<{self.ms} ms {self.source}: {self.body.hex()}>"
+
+
+class Slave:
+    """What the line has told about one slave."""
+
+    def __init__(self, id):
+        self.id = id
+        self.rating = None
+        self.protocol = None
+        self.heartbeat_ms = None
+        self.answer_ms = None
+        self.limit = None
+        self.changed_ms = 0
+        self.taken = None
+        self.sent = []
+        self.draw = 0.0
+        self.offs = 0
+        self.on = False
+        self.on_ms = None
+        self.off_ms = None
+        self.off_by_master = False
+        self.stopped_while_on = False
+        self._new = True
+
+    def forget(self):
+        """The master has begun anew: until the next answer it knows only what it says itself."""
+        self._new = True
+        self.taken = None
+        self.sent = []
+
+    def claim(self, now_ms):
+        """Amperes this slave has to be counted with."""
+        if self.heartbeat_ms is None or now_ms - self.heartbeat_ms > CLAIM_MS:
+            return 0.0
+        return max([self.taken or 0.0, self.draw] + self.sent)
+
+    def gap(self, now_ms, allowed_ms):
+        """A sentence when the heartbeat due at `now_ms` is late, else None."""
+        if self.heartbeat_ms is None or self.answer_ms is None:
+            return None
+        gap_ms = now_ms - self.heartbeat_ms
+        dropped = self.heartbeat_ms - self.answer_ms > DROPPED_MS - 1500
+        if gap_ms <= allowed_ms or dropped:
+            return None
+        return f"{now_ms / 1000:.3f} s: {self.id} got no heartbeat for {gap_ms / 1000:.1f} s"
+
+    def answered(self, frame):
+        """Note what it reports: which limit it has taken, and its current."""
+        state = frame.command
+        self.answer_ms = frame.ms
+        self.draw = frame.draw_amps
+        off = state in OFF_STATES and self.draw < 1
+        self.offs = self.offs + 1 if off and self.limit == 0 else 0
+        if self._new:
+            self._new = False
+            # It may hold a limit of earlier. 6.00 A without current is what 0 A looks like.
+            if not (off and (state != 0x00 or frame.amps <= 6)):
+                self.taken = frame.amps
+        if self.offs >= ANSWERS_FOR_OFF:
+            self.taken = 0.0
+            self.sent = []
+        elif frame.amps and frame.amps in self.sent:
+            del self.sent[: _last(self.sent, frame.amps) + 1]
+            self.taken = frame.amps
+
+
+def _last(values, wanted):
+    for i in range(len(values) - 1, -1, -1):
+        if values[i] == wanted:
+            return i
+    return -1

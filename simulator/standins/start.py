@@ -1,0 +1,30 @@
+"""Run boot.py and then main.py from the current folder, as an ESP32 does at power-up.
+
+If boot.py raises, main.py is not run. When main.py ends or raises, a real board sits at its prompt
+for ever; here the process ends (0: main.py ended, 1: something raised) and the harness tells.
+"""
+
+import os
+import sys
+
+
+def run():
+    if sys.path[0] == "":
+        # Put there by the unix port before MICROPYPATH; the stand-ins come first.
+        sys.path.pop(0)
+    scope = {"__name__": "__main__"}
+    for name in ("boot.py", "main.py"):
+        if name not in os.listdir():
+            continue
+        try:
+            execfile(name, scope)
+        except SystemExit:
+            # On the chip this is what machine.soft_reset() raises.
+            sys.exit(42)
+        except BaseException as error:
+            sys.print_exception(error)
+            print("%s ended with an exception: a real board would sit at its prompt now." % name)
+            sys.exit(1)
+
+
+run()

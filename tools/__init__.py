@@ -1,0 +1,1 @@
+"""Scripts of the Makefile. Nothing here runs on the board."""

