@@ -11,8 +11,11 @@ import sys
 from micropython import const
 
 import text
+from charging import relay
+from charging.inputs import Inputs
 from charging.limits import Gate
-from firmware import board, forget, memory
+from charging.surplus import Law, Unit
+from firmware import board, forget
 from firmware.bus import Bus
 from firmware.journal import Journal
 from twc.master import Master
@@ -45,38 +48,51 @@ class App:
         self.clock = board.Monotonic()
         now_ms = self.clock.ms()
         self.journal = Journal(self.clock.ms)
-        from firmware import settings
+        from firmware import memory, settings
 
-        self.config, self.problems = settings.load()
-        del settings
-        forget("firmware.settings")
-        forget("configuration")
+        config, self.problems = settings.load()
+        self._known = memory.load()
+        # Several KB of code that are not needed again, or seldom.
+        del memory, settings
+        for name in ("configuration", "firmware.settings", "firmware.memory"):
+            forget(name)
         gc.collect()
         for problem in self.problems:
             self.journal.tell("warning", problem)
-        self._known = memory.load()
         if self._known is None:
             self.journal.tell(
                 "warning", "state.json is damaged: every relay rests for its minimum off time."
             )
         known = self._known or {}
         self._saved = known
-        self.settings = Units(self.config)
+        # Only what is needed later is kept.
+        self.name = config["name"]
+        self._wifi_settings = config["wifi"]
+        self._mqtt_settings = config["mqtt"]
+        self._min_on_ms = int(config["relay"]["min_on_s"] * 1000)
+        self._min_off_ms = int(config["relay"]["min_off_s"] * 1000)
+        self.inputs = Inputs(int(config["inputs"]["max_age_s"] * 1000))
+        self.law = Law(
+            int(config["surplus"]["start_hold_s"] * 1000),
+            config["inputs"]["lost"] == "minimum",
+            config["wires"]["max_amps"],
+        )
+        self.settings = Units(config)
         self.gate = Gate(
-            self.config["wires"]["max_amps"],
+            config["wires"]["max_amps"],
             self.settings.max_amps,
             {unit_id: known[unit_id]["rating_ca"] for unit_id in known},
             now_ms,
         )
         self.master = Master(
-            self.config["bus"]["id"],
+            config["bus"]["id"],
             self.gate,
             self.settings.min_amps,
             known,
             self.journal.tell,
             now_ms,
         )
-        pins = self.config["board"]
+        pins = config["board"]
         self.bus = Bus(
             board.serial(pins),
             board.driver_enable(pins),
@@ -86,7 +102,7 @@ class App:
             self.journal.tell,
         )
         self.units = []
-        self.inputs = self.law = self.wifi = self.mqtt = self.report = None
+        self.wifi = self.mqtt = self.report = None
         self._bus_failures = []
         self._broken = None
 
@@ -109,7 +125,7 @@ class App:
         if self.wifi is None:
             from firmware.wifi import Wifi
 
-            self.wifi = Wifi(self.config["wifi"], self.journal.tell)
+            self.wifi = Wifi(self._wifi_settings, self.journal.tell)
             asyncio.create_task(self._keep("wifi", self.wifi.run))
             gc.collect()
         if self.report is None:
@@ -123,8 +139,8 @@ class App:
         from firmware.mqtt import Mqtt
 
         self.mqtt = Mqtt(
-            self.config["mqtt"],
-            "twc/" + self.config["name"],
+            self._mqtt_settings,
+            "twc/" + self.name,
             "twc-" + "".join([f"{byte:02x}" for byte in board.unique_id()]),
             self.wifi,
             self.clock.ms,
@@ -168,17 +184,6 @@ class App:
     # Once a second.
 
     async def _decide_for_ever(self):
-        from charging.inputs import Inputs
-        from charging.surplus import Law
-
-        if self.law is None:
-            config = self.config
-            self.inputs = Inputs(int(config["inputs"]["max_age_s"] * 1000))
-            self.law = Law(
-                int(config["surplus"]["start_hold_s"] * 1000),
-                config["inputs"]["lost"] == "minimum",
-                config["wires"]["max_amps"],
-            )
         due_ms = self.clock.ms()
         while True:
             self._decide(self.clock.ms())
@@ -207,14 +212,13 @@ class App:
         self.law.decide(watts, self._without(now_ms), self.units, opens_in_ms, now_ms)
         for index in range(len(self.units)):
             unit = self.units[index]
-            self.master.wish(unit.id, unit.amps, now_ms)
+            if unit.ready:
+                # A slave that has not answered yet is decided on by its answer.
+                self.master.wish(unit.id, unit.amps, now_ms)
             if unit.state != states[index]:
                 self.journal.tell("info", f"{unit.name}: {unit.reason}")
 
     def _add_unit(self, unit_id, now_ms):
-        from charging import relay
-        from charging.surplus import Unit
-
         remembered = relay.RESTING if self._known is None else None
         if self._known and unit_id in self._known:
             remembered = self._known[unit_id]["relay"]
@@ -223,18 +227,13 @@ class App:
             gone = not unit.ready and unit.relay.memory(now_ms) == relay.FREE
             if gone and len(self.units) >= _MOST_UNITS:
                 self.units.remove(unit)
-        times = self.config["relay"]
+        times = relay.Relay(self._min_on_ms, self._min_off_ms, remembered, now_ms)
         self.units.append(
             Unit(
                 unit_id,
                 self.settings.name(unit_id),
                 self.settings.watts_per_amp(unit_id),
-                relay.Relay(
-                    int(times["min_on_s"] * 1000),
-                    int(times["min_off_s"] * 1000),
-                    remembered,
-                    now_ms,
-                ),
+                times,
             )
         )
 
@@ -253,20 +252,22 @@ class App:
         current = {}
         for unit in self.units:
             slave = self.master.find(unit.id)
-            relay = unit.relay.memory(now_ms)
+            code = unit.relay.memory(now_ms)
             before = self._saved.get(unit.id)
             if slave is not None and slave.heard_ms is not None:
                 current[unit.id] = {"rating_ca": slave.rating_ca, "protocol": slave.protocol}
-            elif before is not None and (relay != "free" or slave is not None):
+            elif before is not None and (code != relay.FREE or slave is not None):
                 current[unit.id] = {
                     "rating_ca": before["rating_ca"],
                     "protocol": before["protocol"],
                 }
             else:
                 continue
-            current[unit.id]["relay"] = relay
+            current[unit.id]["relay"] = code
         if current == self._saved:
             return
+        from firmware import memory
+
         await self.bus.slot(_FLASH_SLOT_MS)
         self._saved = current
         try:
@@ -277,6 +278,8 @@ class App:
                 f"state.json can not be written ({error}): the relay times would not outlive a "
                 "reset. Is the flash full?",
             )
+        del memory
+        forget("firmware.memory")
 
     # In and out.
 

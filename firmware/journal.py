@@ -20,7 +20,8 @@ class Journal:
         """Notes an event, prints it, and forgets the oldest one if there are too many. The
         same sentence as the last one is not noted again."""
         seconds = self._now_ms() // 1000
-        text = text[:_LONGEST_TEXT]
+        if len(text) > _LONGEST_TEXT:
+            text = text[:_LONGEST_TEXT]
         if self.events and self.events[-1][2] == text:
             return
         if len(self.events) >= _MOST_EVENTS:

@@ -20,7 +20,8 @@ from firmware import forget
 _KEEPALIVE_S = const(30)
 _CONNECT_MS = const(10000)
 _SHORTEST_PAUSE_S = const(1)
-_LONGEST_PAUSE_S = const(60)
+# Short of the age at which a reading is lost, with the time a connect may take.
+_LONGEST_PAUSE_S = const(20)
 _LOOK_MS = const(250)  # between looks for something to publish
 _LARGEST_PACKET = const(1024)  # incoming; larger ones are read past
 _POLL_MS = const(20)
@@ -29,18 +30,10 @@ _CONNACK = const(0x20)
 _PUBLISH = const(0x30)
 _SUBACK = const(0x90)
 
-# Return codes 1 to 5 of CONNACK (section 3.2.2.3 of the standard).
-_REFUSALS = (
-    "it does not speak MQTT 3.1.1",
-    "it does not accept our client id",
-    "it is not available",
-    "user or password is wrong",
-    "this user is not allowed in",
-)
-
 
 class ProtocolError(Exception):
-    """The broker said something that MQTT does not allow here, or refused us."""
+    """The broker said something that MQTT does not allow here (a sentence), or refused us (the
+    return code of its CONNACK)."""
 
 
 class _Memory:
@@ -113,6 +106,7 @@ class Mqtt:
         self._retained = False
         self._seen_ms = 0
         self._sock = None
+        self._failure = None
 
     async def run(self):
         """Task: keeps a session, for ever."""
@@ -130,7 +124,12 @@ class Mqtt:
             try:
                 await self._session()
             except (OSError, EOFError, ProtocolError) as error:
-                self.note = _words(error)
+                from firmware import mqtt_errors
+
+                self.note = mqtt_errors.words(error)
+                # Its code is needed now and then only.
+                del mqtt_errors
+                forget("firmware.mqtt_errors")
             self.state = "waiting"
             if self._sock is not None:
                 self._sock.close()
@@ -163,26 +162,28 @@ class Mqtt:
         self._seen_ms = self._now_ms()
         # One task reads and one writes; what either of them waits for, and whether anything is
         # heard at all, is watched from here.
+        self._failure = None
         tasks = [
-            asyncio.create_task(self._read(stream, client)),
-            asyncio.create_task(self._write(stream, client)),
+            asyncio.create_task(self._keep(self._read(stream, client))),
+            asyncio.create_task(self._keep(self._write(stream, client))),
         ]
         try:
-            while not any([task.done() for task in tasks]):
+            while self._failure is None:
                 await asyncio.sleep_ms(_LOOK_MS)
                 patience_ms = 1500 * _KEEPALIVE_S if self.state == "connected" else _CONNECT_MS
                 if self._now_ms() - self._seen_ms > patience_ms:
                     raise ProtocolError("no answer")
-            for task in tasks:
-                if task.done():
-                    await task
+            raise self._failure
         finally:
             for task in tasks:
                 task.cancel()
-                try:
-                    await task
-                except (OSError, EOFError, ProtocolError, asyncio.CancelledError):
-                    pass  # one reason is enough
+
+    async def _keep(self, half):
+        """Runs reader or writer; what ends one ends the session."""
+        try:
+            await half
+        except Exception as error:
+            self._failure = self._failure or error
 
     def _client(self):
         # Bytes throughout: umqtt counts characters and sends bytes.
@@ -249,7 +250,7 @@ class Mqtt:
         if head[0] != _CONNACK or not body or len(body) != 2:
             raise ProtocolError("it did not answer as a broker does")
         if body[1]:
-            raise ProtocolError(_REFUSALS[min(body[1], len(_REFUSALS)) - 1])
+            raise ProtocolError(body[1])
         self.state = "connected"
         self.note = ""
         self._tell("info", f"Broker {self.broker}: connected")
@@ -299,18 +300,3 @@ class Mqtt:
                 stream.write(self._memory.take())
                 await stream.drain()
             await asyncio.sleep_ms(_LOOK_MS)
-
-
-def _words(error):
-    if isinstance(error, ProtocolError):
-        return error.args[0]
-    if isinstance(error, EOFError):
-        return "it closed the connection"
-    code = error.errno
-    if code == errno.ECONNREFUSED:
-        return "refused; is the broker running, and is the port right?"
-    if code in (errno.ETIMEDOUT, 110, 116):
-        return "no answer"
-    if code == errno.ECONNRESET:
-        return "it reset the connection"
-    return str(error.args[0]) if isinstance(error.args[0], str) else f"{error}"

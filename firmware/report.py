@@ -34,7 +34,7 @@ class Report:
 
     def __init__(self, app):
         self._app = app
-        self._published = {}
+        self._marks = []
         self._again_ms = 0
 
     def document(self):
@@ -60,13 +60,13 @@ class Report:
     def _basics(self):
         app = self._app
         return {
-            "name": app.config["name"],
+            "name": app.name,
             "version": VERSION,
             "uptime_s": app.clock.ms() // 1000,
             "state": app.law.state,
             "reason": app.law.reason,
-            "max_age_s": app.config["inputs"]["max_age_s"],
-            "wires_amps": app.config["wires"]["max_amps"],
+            "max_age_s": app.inputs.max_age_ms // 1000,
+            "wires_amps": app.gate.wires_amps,
             "offer_amps": sum([unit.offer_amps for unit in app.units]),
             "draw_amps": _tenths(sum([unit.draw_ca for unit in app.units])),
             "power_watts": round(app.draw_watts()),
@@ -145,28 +145,37 @@ class Report:
         surplus = self._surplus(now_ms)
         if first or now_ms >= self._again_ms:
             self._again_ms = now_ms + _REPUBLISH_MS
-            self._published.clear()
+            self._marks.clear()
             age_s = surplus["age_s"]
             yield "surplus_age", "unknown" if age_s is None else str(age_s)
         basics = self._basics()
         known = surplus["watts"] is not None and not surplus["lost"]
         basics["surplus"] = surplus["watts"] if known else "unknown"
         basics["warning"] = " ".join(app.warnings(now_ms))[:_LONGEST_WARNING] or "none"
+        at = 0
         for key in _TOPICS:
-            if self._has_changed(key, str(basics[key])):
+            if self._has_changed(at, str(basics[key])):
                 yield key.split("_")[0], str(basics[key])
+            at += 1
         for unit in list(app.units):
             connector = self._connector(unit, app.clock.ms())
             for key in _CONNECTOR_TOPICS:
-                if self._has_changed(unit.id + key, str(connector[key])):
+                if self._has_changed(at, str(connector[key])):
                     yield unit.id + "/" + key.split("_")[0], str(connector[key])
+                at += 1
 
-    def _has_changed(self, key, text):
-        # Of a long text only the hash is remembered, to save memory: the change that it misses,
-        # one in 65 000, is made good within 30 s.
-        mark = text if len(text) < 16 else hash(text)
-        changed = self._published.get(key) != mark
-        self._published[key] = mark
+    def _has_changed(self, at, text):
+        """Whether the text in place `at` of all that is published is another than before.
+
+        Only its hash is remembered, to save memory: the change of a sentence that it misses, one
+        in 65 000, is made good within 30 s; numbers are too short to be missed.
+        """
+        mark = hash(text)
+        if at == len(self._marks):
+            self._marks.append(mark)
+            return True
+        changed = self._marks[at] != mark
+        self._marks[at] = mark
         return changed
 
 

@@ -9,23 +9,20 @@ import asyncio
 from micropython import const
 
 _PORT = const(80)
-_MOST_CLIENTS = const(4)
+_MOST_CLIENTS = const(6)  # connected
+_AT_ONCE = const(2)  # of them being answered; the others wait for their turn
 _LARGEST_HEAD = const(1024)
+_LONGEST_LINE = const(128)  # of the request line, all that is kept of the header
 _CLIENT_MS = const(10000)
-_PIECE = const(512)
+_PIECE = const(256)
 _PAGE = "firmware/web/index.html.gz"
 
-_HEAD = """HTTP/1.1 {}\r
-Content-Type: {}\r
-{}Connection: close\r
-Cache-Control: no-store\r
-X-Content-Type-Options: nosniff\r
-Referrer-Policy: no-referrer\r
-Content-Security-Policy: default-src 'none'; script-src 'unsafe-inline'; \
-style-src 'unsafe-inline'; img-src data:; connect-src 'self'; base-uri 'none'; \
-form-action 'none'; frame-ancestors 'none'\r
-\r
-"""
+_HEAD = (
+    b"\r\nConnection: close\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
+    b"Referrer-Policy: no-referrer\r\nContent-Security-Policy: default-src 'none'; "
+    b"script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; connect-src 'self'; "
+    b"base-uri 'none'; form-action 'none'; frame-ancestors 'none'\r\n\r\n"
+)
 
 
 class Web:
@@ -36,6 +33,7 @@ class Web:
         self._document = document
         self._now_ms = now_ms
         self._clients = {}  # task: when it began
+        self._answering = 0
 
     async def run(self):
         """Task: serves, for ever, and shows out those who take too long."""
@@ -52,13 +50,18 @@ class Web:
 
     async def _client(self, reader, writer):
         task = asyncio.current_task()
-        crowded = len(self._clients) >= _MOST_CLIENTS
         try:
-            if crowded:
-                await _fail(writer, "503 Service Unavailable", "Too many at once; try again.")
-            else:
-                self._clients[task] = self._now_ms()
-                await self._answer(reader, writer)
+            if len(self._clients) >= _MOST_CLIENTS:
+                return await _fail(writer, "503 Service Unavailable", "Too many; try again.")
+            self._clients[task] = self._now_ms()
+            line = await _request_line(reader)
+            while self._answering >= _AT_ONCE:
+                await asyncio.sleep_ms(20)
+            self._answering += 1
+            try:
+                await self._answer(line, writer)
+            finally:
+                self._answering -= 1
         except (OSError, asyncio.CancelledError):
             pass  # it went away, or was too slow
         finally:
@@ -66,37 +69,54 @@ class Web:
             writer.close()
             await writer.wait_closed()
 
-    async def _answer(self, reader, writer):
-        head = b""
-        while b"\r\n\r\n" not in head:
-            if len(head) >= _LARGEST_HEAD:
-                sentence = f"The header is larger than {_LARGEST_HEAD} bytes."
-                return await _fail(writer, "431 Request Header Fields Too Large", sentence)
-            piece = await reader.read(min(256, _LARGEST_HEAD - len(head)))
-            if not piece:
-                return
-            head += piece
-        words = head[: head.find(b"\r\n")].split(b" ")
+    async def _answer(self, line, writer):
+        words = line.split(b" ")
         path = words[1].split(b"?")[0] if len(words) == 3 else b""
-        if not path.startswith(b"/") or not words[2].startswith(b"HTTP/1."):
+        if line == _TOO_LARGE:
+            sentence = f"The header is larger than {_LARGEST_HEAD} bytes."
+            await _fail(writer, "431 Request Header Fields Too Large", sentence)
+        elif not path.startswith(b"/") or not words[2].startswith(b"HTTP/1."):
             await _fail(writer, "400 Bad Request", "This is no HTTP/1.1 request.")
         elif words[0] != b"GET":
             # No body is ever read, so nothing that comes with one can take memory.
             await _fail(writer, "405 Method Not Allowed", "Only GET is answered here.")
         elif path == b"/api/status":
-            writer.write(_HEAD.format("200 OK", "application/json", "").encode())
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json")
+            writer.write(_HEAD)
             for piece in self._document():
-                await writer.drain()
                 writer.write(piece.encode())
-            await writer.drain()
+                await writer.drain()
         elif path == b"/":
             await _send_page(writer)
         else:
             await _fail(writer, "404 Not Found", "There is no such page. The start page is /")
 
 
+_TOO_LARGE = b"too large"
+
+
+async def _request_line(reader):
+    """The first line of a request, cut after _LONGEST_LINE bytes, when its header is complete;
+    _TOO_LARGE if the header is. Raises OSError if the client goes away before."""
+    line = b""
+    tail = b""
+    size = 0
+    while size < _LARGEST_HEAD:
+        piece = await reader.read(_LONGEST_LINE)
+        if not piece:
+            raise OSError
+        size += len(piece)
+        if b"\r\n" not in line and len(line) < _LONGEST_LINE:
+            line += piece
+        tail = tail[-3:] + piece
+        if b"\r\n\r\n" in tail:
+            return line[:_LONGEST_LINE].split(b"\r\n")[0]
+    return _TOO_LARGE
+
+
 async def _fail(writer, status, sentence):
-    writer.write(_HEAD.format(status, "text/plain; charset=utf-8", "").encode())
+    writer.write(f"HTTP/1.1 {status}\r\nContent-Type: text/plain; charset=utf-8".encode())
+    writer.write(_HEAD)
     writer.write(sentence.encode() + b"\n")
     await writer.drain()
 
@@ -109,15 +129,16 @@ async def _send_page(writer):
         sentence = "The page is missing on this board: deploy it again."
         return await _fail(writer, "500 Internal Server Error", sentence)
     try:
-        packed = "Content-Encoding: gzip\r\n"
-        writer.write(_HEAD.format("200 OK", "text/html; charset=utf-8", packed).encode())
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8")
+        writer.write(b"\r\nContent-Encoding: gzip")
+        writer.write(_HEAD)
         buffer = bytearray(_PIECE)
         while True:
-            await writer.drain()
             count = file.readinto(buffer)
             if not count:
                 break
-            # A copy: the stream keeps what it could not send at once.
-            writer.write(bytes(buffer[:count]))
+            # The stream copies what it can't send at once, so the buffer is free after this.
+            writer.write(memoryview(buffer)[:count])
+            await writer.drain()
     finally:
         file.close()

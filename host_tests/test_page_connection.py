@@ -93,7 +93,6 @@ def test_a_device_that_hangs_is_told_and_asked_once_at_a_time(visit, server):
     server.mode = "hang"
     page.clock.run_for(1000)
     server.wait_asked(2)
-    page.evaluate("hide(true); hide(false)")  # no reason to ask again
     page.clock.run_for(4000)
     expect(page.locator("#surplus-age")).to_have_text(re.compile(r"^9\ss ago$"))
     expect(page.locator("body")).not_to_have_class(re.compile("old"))
@@ -143,6 +142,14 @@ def test_a_device_that_never_answered(visit, server):
     server.mode = "ok"
     expect_healed(page)
     expect(page.locator("#shown")).to_be_visible()
+
+
+def test_a_tab_seen_again_does_not_ask_twice(visit, server):
+    page = visit(clock=True, script=TAB)
+    server.mode = "hang"
+    page.clock.run_for(1000)
+    server.wait_asked(2)
+    assert page.evaluate("hide(true); hide(false); fetched()") == 2
 
 
 def test_a_hidden_tab_asks_nothing_and_a_seen_one_at_once(visit, server):

@@ -21,33 +21,32 @@ def test_pins(run_micropython):
     script = """
 from machine import Pin
 out = Pin(4, Pin.OUT, value=0)
-print(out(), out.value())
-out.on()
-print(Pin(4)())
-Pin(4).off()
-print(out(), out.value(1), out())
-print(Pin(0, Pin.IN, Pin.PULL_UP)(), Pin(2, Pin.IN, Pin.PULL_UP).value(), Pin(33, Pin.IN)())
+print(out.value())
+out.value(1)
+print(Pin(4).value())
+Pin(4).value(0)
+print(out.value(), out.value(1), out.value())
+low, high = Pin(0, Pin.IN, Pin.PULL_UP), Pin(2, Pin.IN, Pin.PULL_UP)
+print(low.value(), high.value(), Pin(33, Pin.IN).value())
 """
     output = run_micropython(script, {"TWC_STOP_PIN_LOW": "0"})
-    assert output.split("\n")[:4] == ["0 0", "1", "0 None 1", "0 1 0"]
+    assert output.split("\n")[:4] == ["0", "1", "0 None 1", "0 1 0"]
 
 
 def test_identity(run_micropython):
     output = run_micropython("""
 import machine
-print(len(machine.unique_id()), machine.reset_cause() == machine.PWRON_RESET)
+print(len(machine.unique_id()))
 """)
-    assert output == "6 True\n"
+    assert output == "6\n"
 
 
 def test_reset_starts_again_until_power_is_cut(stage_board, tree):
     main = """
 import machine, os
-print("cause", machine.reset_cause())
+print("life")
 count = int(open("count").read()) if "count" in os.listdir() else 0
 open("count", "w").write(str(count + 1))
-if count == 1:
-    machine.soft_reset()
 if count < 3:
     machine.reset()
 import time
@@ -60,17 +59,10 @@ while True:
     board.wait_for_line("staying 3")
     assert board.resets == 3
     assert board.crashes == 0
-    assert [line for line in board.lines if line.startswith("cause")] == [
-        "cause 1",
-        "cause 2",
-        "cause 2",
-        "cause 2",
-    ]
     assert list(board.lines).count("boot") == 4
     assert board.running
     board.restart()
     board.wait_for_line("staying 4")
-    assert board.wait_for_line("cause 1", after=board.line_count - 3) == "cause 1"
     pid = board.pid
     board.stop()
     assert not board.running and board.pid is None and pid

@@ -191,12 +191,11 @@ class Board:
         raise TimeoutError(f"status after {timeout_s} s: {status}\nlast lines:\n{self.tail()}")
 
     def _live(self):
-        cause = 1  # power on
         while not self._stopping.is_set():
             with self._changed:
                 if self._stopping.is_set():
                     return
-                self._process = self._spawn(cause)
+                self._process = self._spawn()
             with self._process.stdout as output:
                 for line in output:
                     self._print(line.rstrip("\n"))
@@ -205,17 +204,15 @@ class Board:
                 return
             if self.exit_code == EXIT_RESET:
                 self.resets += 1
-                cause = 2  # machine.reset()
                 self._stopping.wait(RESET_S)
             else:
                 self.crashes += 1
                 self._print(f"[the MicroPython process ended, exit code {self.exit_code}]")
                 if not self._restart_after_crash:
                     return
-                cause = 1
                 self._stopping.wait(1)
 
-    def _spawn(self, cause):
+    def _spawn(self):
         # Empty: the current folder, which the process calls "" as a board does "/".
         path = f"{self._standins}::lib:.frozen"
         driver = "" if self._driver_enable is None else str(self._driver_enable)
@@ -226,7 +223,6 @@ class Board:
             TWC_DE_PIN=driver,
             TWC_HTTP_PORT=str(self.http_port),
             TWC_WIFI_FILE=str(self._wifi_file()),
-            TWC_RESET_CAUSE=str(cause),
             **self._more_environment,
         )
         command = [sys.executable, "-c", _LAUNCH, str(os.getpid()), self._micropython]

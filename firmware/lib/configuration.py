@@ -114,8 +114,11 @@ def check(given):
     known = sorted(_SECTIONS) + ["name", "units"]
     for key in sorted(given):
         if key not in known:
-            if _unknown(key, "", known, problems) == "units":
+            meant = _unknown(key, "", known, problems)
+            if meant == "units":
                 config["units_max_amps"] = _LEAST_AMPS
+            elif meant == "supply" and meant not in given:
+                config["supply"].update(_SUPPLY_SAFE)
     _contradictions(config, given, problems)
     return config, problems
 
@@ -143,8 +146,8 @@ def _section(path, rows, given, problems, safe):
             continue
         if key in safe:
             values[key] = safe[key]
-        if key == "max_amps" and _is_number(value) and value < row[3]:
-            values[key] = 0  # someone wanted less than a car can use
+        if key == "max_amps" and _is_number(value) and value < values[key]:
+            values[key] = 0  # someone wanted less than what stands in its place
         problems.append(_wrong(f"{path}.{key}", value, want, row, values[key]))
     return values
 
@@ -170,9 +173,11 @@ def _units(given, problems, config):
             continue
         unit = _section("units." + unit_id, _UNIT, given[unit_id], problems, _UNIT_SAFE)
         if upper in units:
-            limits = [u["max_amps"] for u in (unit, units[upper]) if u["max_amps"] is not None]
-            unit["max_amps"] = min(limits) if limits else None
-            problems.append(f"config.json: units has {upper} twice; the lower limit counts.")
+            for key in ("max_amps", "min_amps", "phases"):
+                both = [u[key] for u in (unit, units[upper]) if u[key] is not None]
+                if both:
+                    unit[key] = min(both) if key == "max_amps" else max(both)
+            problems.append(f"config.json: units has {upper} twice; what gives less counts.")
         units[upper] = unit
     return units
 
@@ -217,8 +222,11 @@ def _check_pins(board, problems):
             continue
         if pin in _FLASH_PINS:
             problems.append(f"config.json: board.{name} is {pin}: pins 6 to 11 are the flash's.")
-        elif pin > _LAST_OUTPUT and name in ("tx", "driver_enable"):
-            problems.append(f"config.json: board.{name} is {pin}: pins 34 to 39 can not send.")
+        elif pin > _LAST_OUTPUT and name != "rx":
+            problems.append(
+                f"config.json: board.{name} is {pin}: pins 34 to 39 can neither send nor pull "
+                "up; take one from 0 to 33."
+            )
         elif pin in taken:
             problems.append(
                 f"config.json: board.{name} and board.{taken[pin]} are both {pin}: "

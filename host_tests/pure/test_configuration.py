@@ -22,10 +22,17 @@ WHOLES = (
     ("supply", "phases", 1, (1, 2, 3), (0, 4, -1, 1.5)),
     ("mqtt", "port", 1883, (1, 8883, 65535), (0, 65536, 1883.5)),
     ("board", "uart", 2, (1, 2), (0, 3, 1.5)),
-    ("board", "tx", 17, (0, 17, 39), (-1, 40)),
-    ("board", "rx", 16, (0, 16, 39), (-1, 40)),
+    # The pins' whole range is in test_pins.
+    ("board", "tx", 17, (1, 17, 33), (-1, 40)),
+    ("board", "rx", 16, (1, 16, 39), (-1, 40)),
 )
-PINS = (("driver_enable", 4), ("stop_pin", 0))
+# (key, default, highest pin that can do it, whether it may be null)
+PINS = (
+    ("tx", 17, 33, False),
+    ("rx", 16, 39, False),
+    ("driver_enable", 4, 33, True),
+    ("stop_pin", 0, 33, True),
+)
 TEXTS = (
     ("wifi", "ssid", "", 32),
     ("wifi", "password", "", 64),
@@ -42,6 +49,11 @@ def check(given=None, **more):
     config.update(given or {})
     config.update(more)
     return configuration.check(config)
+
+
+def no_more_than(amps, value):
+    """What stands in place of a wrong limit: less than `amps` if less was written."""
+    return 0 if value == -INF else amps
 
 
 def problems_of(given=None, **more):
@@ -64,6 +76,7 @@ def test_everything_missing_gives_every_section_with_every_key():
             "wires": {"max_amps": 6},
             "supply": {"volts": 240, "phases": 1},
             "units": {},
+            "units_max_amps": 240,
             "surplus": {"start_hold_s": 60},
             "relay": {"min_on_s": 600, "min_off_s": 600},
             "inputs": {"max_age_s": 120, "lost": "off"},
@@ -94,6 +107,7 @@ def test_a_good_configuration_has_no_problems_and_is_kept():
     }
     config, problems = configuration.check(given)
     assert problems == []
+    given["units_max_amps"] = 240
     assert config == given
 
 
@@ -165,17 +179,17 @@ def test_other_sentences():
         ),
         (
             {"wifi": None},
-            "config.json: wifi is null: write an object, { ... }.",
+            "config.json: wifi is no object: write { ... }.",
         ),
         (
             {"units": [16]},
-            "config.json: units is a list: write an object with one entry for each "
-            'wall connector, { "2433": { "max_amps": 16 } }.',
+            "config.json: units is no object: write one with an entry for each wall connector, "
+            '{ "2433": { "max_amps": 16 } }; at most 6 A for each until you do.',
         ),
         (
             {"units": {"left": {}}},
             'config.json: units has "left": an id is four hex digits such as 2433, as the page '
-            "shows it. This entry is not used.",
+            "shows it; at most 6 A for units without a limit of their own until this is mended.",
         ),
         (
             {"units": {"2433": {"max_amps": 100}}},
@@ -205,7 +219,34 @@ def test_other_sentences():
         (
             {"relay": {"min_on_s": 5}},
             "config.json: relay.min_on_s is 5 s: so short a time wears the relays of wall "
-            "connector and car; 600 is the usual value.",
+            "connector and car; 600 is usual.",
+        ),
+        (
+            {"inputs": {"max_age_s": 29}},
+            "config.json: inputs.max_age_s is 29 s: so short a time loses readings that are only "
+            "a little late; 120 is usual.",
+        ),
+        (
+            {"wires": {"max_amps": 5}},
+            "config.json: wires.max_amps is 5: write a whole number from 6 to 240; "
+            "using 0 A until you do.",
+        ),
+        (
+            {"supply": {"phases": "3"}},
+            'config.json: supply.phases is "3": write a whole number from 1 to 3; '
+            "using 3 until you do.",
+        ),
+        (
+            {"board": {"tx": 6}},
+            "config.json: board.tx is 6: pins 6 to 11 are the flash's.",
+        ),
+        (
+            {"board": {"driver_enable": 34}},
+            "config.json: board.driver_enable is 34: pins 34 to 39 can neither send nor pull up; take one from 0 to 33.",
+        ),
+        (
+            {"board": {"tx": 16}},
+            "config.json: board.rx and board.tx are both 16: give each its own pin.",
         ),
     ):
         assert only(problems_of(given)) == sentence
@@ -266,7 +307,9 @@ def test_whole_numbers():
             path = f"config.json: {section}.{key} is "
             assert only(problems).startswith(path), (section, key, value)
             assert ": write a whole number from " in problems[0]
-            if section != "supply":
+            if section == "wires":
+                assert config[section][key] == no_more_than(default, value)
+            elif section != "supply":
                 assert config[section][key] == default
 
 
@@ -278,17 +321,37 @@ def test_a_missing_value_is_the_default_and_no_problem():
             assert problems == []
 
 
+def pins(**changed):
+    """A board whose other pins are in nobody's way."""
+    board = {"tx": 25, "rx": 26, "driver_enable": None, "stop_pin": None}
+    board.update(changed)
+    return board
+
+
 def test_pins():
-    for key, default in PINS:
-        for value in (0, 4, 39, None):
-            config, problems = check(board={key: value})
+    for key, default, highest, may_be_null in PINS:
+        for value in (0, 5, 12, 33, highest) + ((None,) if may_be_null else ()):
+            config, problems = check(board=pins(**{key: value}))
             assert config["board"][key] == value or config["board"][key] is value
-            assert problems == []
+            assert problems == [], (key, value)
         for value in (-1, 40, 4.5, "4", True, False, [], NAN):
-            config, problems = check(board={key: value})
+            config, problems = check(board=pins(**{key: value}))
             assert config["board"][key] == default
             assert only(problems).startswith(f"config.json: board.{key} is ")
-            assert " or null; using " in problems[0]
+            assert (" or null; using " in problems[0]) == may_be_null
+
+
+def test_pins_that_can_not_do_it_are_told():
+    for key, _, highest, _ in PINS:
+        for value in range(6, 12):
+            assert only(problems_of(board=pins(**{key: value}))) == (
+                f"config.json: board.{key} is {value}: pins 6 to 11 are the flash's."
+            )
+        for value in range(highest + 1, 40):
+            assert only(problems_of(board=pins(**{key: value}))) == (
+                f"config.json: board.{key} is {value}: pins 34 to 39 can neither send nor pull "
+                "up; take one from 0 to 33."
+            )
 
 
 def test_texts():
@@ -341,8 +404,9 @@ def test_sections_that_are_no_object():
         for value in (None, 5, "x", [], True, NAN):
             config, problems = check({section: value})
             assert config[section] == good[section]
-            assert problems[0].startswith(f"config.json: {section} is ")
-            assert "write an object, { ... }." in problems[0]
+            assert problems[0] == f"config.json: {section} is no object: write {{ ... }}."
+            # Only of the wires is more to say: they are not set.
+            assert len(problems) == (2 if section == "wires" else 1), problems
 
 
 # Units.
@@ -375,9 +439,10 @@ def test_rows_of_a_unit():
             assert config["units"]["2433"][key] == value and problems == []
         for value in wrong:
             config, problems = check(units={"2433": {key: value}})
-            assert config["units"]["2433"][key] == safe, (key, value)
+            used = no_more_than(safe, value) if key == "max_amps" else safe
+            assert config["units"]["2433"][key] == used, (key, value)
             assert only(problems).startswith(f"config.json: units.2433.{key} is ")
-            assert f"; using {safe}" in problems[0]
+            assert f"; using {used}" in problems[0]
 
 
 def test_names_of_units():
@@ -417,20 +482,42 @@ def test_the_same_unit_twice_gets_the_lower_values_and_is_told():
 
 
 def test_two_jobs_for_one_pin_are_told():
-    assert problems_of(board={"tx": 16})  # rx is 16 by default
-    assert problems_of(board={"driver_enable": 17})
+    keys = [row[0] for row in PINS]
+    for index in range(len(keys)):
+        for other in keys[:index]:
+            assert only(problems_of(board=pins(**{keys[index]: 32, other: 32}))) == (
+                f"config.json: board.{keys[index]} and board.{other} are both 32: "
+                "give each its own pin."
+            )
+    # Against what stands where nothing is written: rx 16, tx 17, stop_pin 0.
+    for board in ({"tx": 16}, {"driver_enable": 17}, {"driver_enable": 0}, {"stop_pin": 16}):
+        assert " are both " in only(problems_of(board=board))
+    assert len(problems_of(board={"tx": 5, "rx": 5, "driver_enable": 5, "stop_pin": 5})) == 3
 
 
 def test_short_times_are_accepted_with_a_warning():
-    for section, key in (
-        ("relay", "min_on_s"),
-        ("relay", "min_off_s"),
-        ("inputs", "max_age_s"),
-        ("surplus", "start_hold_s"),
+    for section, key, shortest in (
+        ("relay", "min_on_s", 300),
+        ("relay", "min_off_s", 300),
+        ("inputs", "max_age_s", 30),
+        ("surplus", "start_hold_s", 30),
     ):
-        config, problems = check({section: {key: 1}})
-        assert config[section][key] == 1
-        assert f"{section}.{key}" in only(problems)
+        for value in (1, shortest - 1, shortest - 0.5):
+            config, problems = check({section: {key: value}})
+            assert config[section][key] == value
+            assert only(problems).startswith(
+                f"config.json: {section}.{key} is {value} s: so short"
+            )
+        assert problems_of({section: {key: shortest}}) == []
+
+
+def test_each_short_time_is_told():
+    problems = problems_of(
+        relay={"min_on_s": 1, "min_off_s": 2}, inputs={"max_age_s": 3}, surplus={"start_hold_s": 4}
+    )
+    assert len(problems) == 4
+    for path in ("relay.min_on_s", "relay.min_off_s", "inputs.max_age_s", "surplus.start_hold_s"):
+        assert any([path in said for said in problems]), path
 
 
 # Unknown keys.
@@ -512,7 +599,8 @@ def test_a_password_in_the_place_of_its_section_is_not_shown():
 
 def test_wires_that_are_wrong_lead_to_six_amperes():
     for value in NO_NUMBERS + (241, 1e9, 32.5, 10**12):
-        assert check(wires={"max_amps": value})[0]["wires"]["max_amps"] == 6
+        used = check(wires={"max_amps": value})[0]["wires"]["max_amps"]
+        assert used == no_more_than(6, value), value
     for wires in (None, [], 32, "32", {"maxamps": 32}, {"max_amp": 32}, {}):
         assert check(wires=wires)[0]["wires"]["max_amps"] == 6
 
@@ -521,16 +609,16 @@ def test_wires_below_the_range_do_not_get_more_than_was_written():
     # Who writes 5 or 0 must not find 6 A on the wires.
     for value in (-1, 0, 1, 5, 5.9):
         config, problems = check(wires={"max_amps": value})
-        assert config["wires"]["max_amps"] <= max(0, value), value
-        assert problems
+        assert config["wires"]["max_amps"] == 0, value
+        assert "; using 0 A until you do." in only(problems)
 
 
 def test_a_unit_below_the_range_does_not_get_more_than_was_written():
     # 0 is what people write to switch a unit off.
     for value in (-1, 0, 4, 4.5, 5.9):
         config, problems = check(units={"2433": {"max_amps": value}})
-        assert Units(config).max_amps("2433") <= max(0, value), value
-        assert problems
+        assert Units(config).max_amps("2433") == 0, value
+        assert "; using 0 A until you do." in only(problems)
 
 
 def test_wrong_phases_of_the_supply_lead_to_less():
@@ -546,14 +634,14 @@ def test_wrong_volts_of_the_supply_lead_to_less():
     for value in NO_NUMBERS + (0, 89, 301, 480):
         config, problems = check(supply={"volts": value})
         assert problems
-        assert config["supply"]["volts"] >= 277, value
+        assert config["supply"]["volts"] == 300, value
 
 
 def test_a_supply_that_is_no_object_leads_to_less():
     for value in (None, [], "3 x 230 V", 230):
         config, problems = check(supply=value)
-        assert problems
-        assert Units(config).watts_per_amp("2433") >= 3 * 277, value
+        assert only(problems) == "config.json: supply is no object: write { ... }."
+        assert Units(config).watts_per_amp("2433") == 3 * 300, value
 
 
 def test_a_misspelt_limit_of_a_unit_leads_to_less():
@@ -566,6 +654,18 @@ def test_a_misspelt_limit_of_a_unit_leads_to_less():
     assert Units(config).watts_per_amp("2433") == 720
     config, _ = check(supply={"phase": 3})
     assert Units(config).watts_per_amp("2433") >= 720
+    # What is spelt right counts, whatever stands beside it.
+    config, _ = check(units={"2433": {"max_amp": 6, "max_amps": 16}})
+    assert Units(config).max_amps("2433") == 16
+
+
+def test_a_misspelt_supply_leads_to_less():
+    for key in ("suply", "Supply", "supplys"):
+        config, problems = check({key: {"volts": 230, "phases": 3}})
+        assert only(problems) == f"config.json: {key} is unknown: did you mean supply?"
+        assert Units(config).watts_per_amp("2433") == 3 * 300
+    config, _ = check({"suply": {}, "supply": {"volts": 230, "phases": 1}})
+    assert Units(config).watts_per_amp("2433") == 230
 
 
 def test_limits_of_units_that_can_not_be_read_lead_to_less():
@@ -574,5 +674,9 @@ def test_limits_of_units_that_can_not_be_read_lead_to_less():
     for value in ([16], "2433: 16", None, {"243": {"max_amps": 16}}, {"left": {"max_amps": 16}}):
         config, problems = check(units=value)
         assert problems
-        assert Units(config).max_amps("2433") <= 6, value
-    assert Units(check(unit={"2433": {"max_amps": 16}})[0]).max_amps("2433") <= 16
+        assert config["units_max_amps"] == 6
+        assert Units(config).max_amps("2433") == 6, value
+    assert Units(check(unit={"2433": {"max_amps": 16}})[0]).max_amps("2433") == 6
+    config, _ = check(units={"left": {"max_amps": 16}, "2433": {"max_amps": 20}, "5850": {}})
+    assert Units(config).max_amps("2433") == 20
+    assert Units(config).max_amps("5850") == Units(config).max_amps("1839") == 6

@@ -280,26 +280,55 @@ def feed(some, rows, every_ms=10000):
     return None
 
 
+def held(rows, times=2):
+    """Each state for so many readings: only what stands still is compared."""
+    return [row for row in rows for _ in range(times)]
+
+
 def test_three_steps_with_the_cars_in_it_are_told():
     rows = [(4000, 0), (1120, 2880), (4000, 0), (1120, 2880), (4000, 0)]
-    assert feed(inputs(), rows) == 3
-    assert feed(inputs(), rows[:3]) is None
+    for times in (2, 3, 6):
+        # At the second reading of the fourth state.
+        assert feed(inputs(), held(rows, times)) == 3 * times + 1
+        assert feed(inputs(), held(rows[:3], times)) is None
 
 
 def test_the_step_may_differ_by_what_the_house_does():
     rows = [(4000, 0), (1400, 2880), (4100, 0), (1000, 2880)]
-    assert feed(inputs(), rows) == 3
+    assert feed(inputs(), held(rows)) == 7
+    # And a little between the two readings of a state.
+    rows = [(4000, 0), (3900, 90), (1400, 2880), (1290, 2790), (4100, 0), (4230, 0)]
+    assert feed(inputs(), rows + [(1000, 2880), (1120, 2790)]) == 7
+
+
+def test_steps_that_differ_by_too_much_are_no_steps():
+    rows = [(4000, 0), (2050, 2880), (4000, 0), (2050, 2880), (4000, 0)]
+    assert feed(inputs(), held(rows)) is None
+    rows = [(4000, 0), (200, 2880), (4000, 0), (200, 2880), (4000, 0)]
+    assert feed(inputs(), held(rows)) is None
+
+
+def test_a_ramp_in_steps_is_seen():
+    # The car takes 3 A or 1 A more each time, and the surplus falls by as much.
+    for step in (720, 240):
+        rows = [(6000 - step * index, step * index) for index in range(6000 // step)]
+        for times in (2, 3):
+            assert feed(inputs(), held(rows, times)) is not None, (step, times)
 
 
 def test_a_ramp_of_many_small_steps_is_seen():
-    # The car takes 120 W more each time, and the surplus falls by as much.
-    rows = [(6000 - 120 * index, 120 * index) for index in range(30)]
-    assert feed(inputs(), rows) is not None
+    # Two readings of so slow a ramp are as good as standing still.
+    for step in (120, 60, 20):
+        rows = [(6000 - step * index, step * index) for index in range(5000 // step)]
+        assert feed(inputs(), rows) is not None, step
+        assert feed(inputs(), rows[: 1000 // step]) is None, step
 
 
-def test_a_slow_ramp_below_a_tenth_of_a_step_is_seen():
-    rows = [(6000 - 60 * index, 60 * index) for index in range(60)]
-    assert feed(inputs(), rows) is not None
+def test_a_right_surplus_is_not_accused_by_a_slow_ramp_of_the_cars():
+    for step in (60, 120, 240, 720):
+        rows = [(6000, step * index) for index in range(6000 // step)]
+        for times in (1, 2, 3):
+            assert feed(inputs(), held(rows + rows[::-1], times)) is None, (step, times)
 
 
 def test_a_meter_that_is_one_message_late_is_seen():
@@ -311,34 +340,60 @@ def test_a_meter_that_is_one_message_late_is_seen():
 
 def test_a_right_surplus_is_not_accused_when_cars_come_and_go():
     rows = [(4000, 0), (4000, 2880), (4000, 0), (4000, 2880), (4000, 0), (4000, 1440)]
-    assert feed(inputs(), rows * 3) is None
+    for times in (1, 2, 3):
+        assert feed(inputs(), held(rows * 3, times)) is None
 
 
 def test_a_right_surplus_that_changes_with_a_constant_car_is_not_accused():
     rows = [(4000 - 700 * (index % 5), 2880) for index in range(40)]
-    assert feed(inputs(), rows) is None
+    for times in (1, 2, 3):
+        assert feed(inputs(), held(rows, times)) is None
+
+
+def test_what_the_sun_does_beside_steady_cars_does_not_hide_their_steps():
+    rows = []
+    for sun in (4000, 7000, 5500, 9000):
+        for draw in (0, 2880):
+            rows.extend([(sun - draw, draw)] * 2)
+            sun -= 1000  # while the car goes on
+            rows.extend([(sun - draw, draw)] * 2)
+    assert feed(inputs(), rows) is not None
 
 
 def test_the_grid_meter_is_not_accused():
     some = inputs()
     for index in range(20):
-        draw = 2880 * (index % 2)
+        draw = 2880 * (index // 2 % 2)
         some.receive("grid", str(draw - 4000), False, draw, index * 10000)
     assert some.warnings(200000) == []
 
 
 def test_one_step_that_does_not_fit_begins_the_count_anew():
+    # Two that fit, one that does not, two that fit.
     rows = [(4000, 0), (1120, 2880), (4000, 0), (4000, 2880), (6880, 0), (4000, 2880)]
-    assert feed(inputs(), rows) is None
+    assert feed(inputs(), held(rows)) is None
+    assert feed(inputs(), held(rows + [(6880, 0)])) == 13
 
 
 def test_the_accusation_ends_when_the_surplus_is_mended():
     some = inputs()
     rows = [(4000, 0), (1120, 2880), (4000, 0), (1120, 2880)]
-    assert feed(some, rows) == 3
-    some.receive("surplus", "1120", False, 0, 50000)
-    some.receive("surplus", "1120", False, 2880, 60000)
-    assert not contains_the_cars(some, 60000)
+    assert feed(some, held(rows)) == 7
+    for now_ms, draw in ((80000, 0), (90000, 0), (100000, 2880), (110000, 2880)):
+        some.receive("surplus", "1120", False, draw, now_ms)
+    assert not contains_the_cars(some, 110000)
+
+
+def test_the_accusation_ends_when_the_grid_meter_is_sent_instead():
+    # It is what the sentence asks for; no surplus comes any more that could show it is mended.
+    some = inputs()
+    rows = [(4000, 0), (1120, 2880), (4000, 0), (1120, 2880)]
+    assert feed(some, held(rows)) == 7
+    some.receive("grid", "-1120", False, 2880, 80000)
+    assert contains_the_cars(some, 80000)
+    some.receive("grid", "-1120", False, 2880, 70000 + MAX_AGE_MS)
+    assert contains_the_cars(some, 70000 + MAX_AGE_MS)
+    assert some.warnings(70001 + MAX_AGE_MS) == []
 
 
 def following(watts):
@@ -368,12 +423,19 @@ def test_a_law_that_follows_broken_clouds_is_not_accused():
             suns.append(1500 + (state >> 16) % 5500)
         rows = [(suns[index], following(suns[max(0, index - 1)])) for index in range(200)]
         assert feed(inputs(), rows, 60000) is None, seed
+        # Each cloud for longer than the draw needs to follow.
+        suns = held(suns, 3)
+        rows = [(suns[index], following(suns[max(0, index - 1)])) for index in range(600)]
+        assert feed(inputs(), rows) is None, seed
 
 
 def test_a_law_that_follows_sun_and_cloud_in_turn_is_not_accused():
     suns = [6000, 2400] * 10
     rows = [(suns[index], following(suns[max(0, index - 1)])) for index in range(20)]
     assert feed(inputs(), rows, 60000) is None
+    suns = held(suns, 3)
+    rows = [(suns[index], following(suns[max(0, index - 1)])) for index in range(60)]
+    assert feed(inputs(), rows) is None
 
 
 def test_a_law_that_runs_after_its_own_tail_is_told():
@@ -381,6 +443,6 @@ def test_a_law_that_runs_after_its_own_tail_is_told():
     rows = []
     draw = 0
     for _ in range(12):
-        rows.append((6000 - draw, draw))
+        rows.extend([(6000 - draw, draw)] * 2)  # until the next reading all stands still
         draw = following(6000 - draw)
     assert feed(inputs(), rows) is not None

@@ -18,9 +18,7 @@ def gate(wires=32, own=None, known=None, now_ms=0):
 
 
 def link(g, slave_id, now_ms, rating=32, protocol=2):
-    g.linked(
-        {"sender": slave_id, "max_ca": rating * 100, "protocol": protocol, "sign": 1}, now_ms
-    )
+    g.linked({"sender": slave_id, "max_ca": rating * 100, "protocol": protocol, "sign": 1}, now_ms)
 
 
 def hear(g, slave_id, echo, draw, now_ms, state=CHARGING, protocol=2):
@@ -147,6 +145,11 @@ def test_not_above_the_wires():
     assert refused(g, "AAAA", 21, OPEN_MS, "at most 20 A")
     assert g.ceiling_amps("AAAA", OPEN_MS) == 20
     assert say(g, "AAAA", 20, OPEN_MS) is None
+    # Not even what it has from before a restart with less configured.
+    g = gate(20, own={"AAAA": 80}, known={"AAAA": 8000})
+    hear(g, "AAAA", 32, 31.8, 100)
+    assert refused(g, "AAAA", 32, 200, "at most 20 A")
+    assert g.maximum_amps("AAAA") == g.ceiling_amps("AAAA", 200) == 20
 
 
 def test_what_it_has_does_not_excuse_a_limit_above_the_maximum():
@@ -277,6 +280,16 @@ def test_a_lying_echo_on_small_wires_leaves_nothing_to_raise():
     given(g, "BBBB", 10, OPEN_MS)
     hear(g, "BBBB", 655.35, 9.8, OPEN_MS + 1000)
     assert refused(g, "AAAA", 6, OPEN_MS + 1000, "32.0 A of the others")
+
+
+def test_an_echo_that_was_never_sent_frees_nothing():
+    # It took 20 A. Whatever it shows for a moment (0.00 A was seen in state 02), it may go on.
+    for echo in (0, 6, 12.5):
+        g = pair(32)
+        given(g, "BBBB", 20, OPEN_MS, draw=0)
+        hear(g, "BBBB", echo, 0, OPEN_MS + 1000, 0x02)
+        assert refused(g, "AAAA", 13, OPEN_MS + 1500, "20.0 A of the others"), echo
+        assert say(g, "BBBB", 20, OPEN_MS + 2000) is None
 
 
 def test_zero_is_taken_after_three_quiet_answers_whatever_is_shown():

@@ -63,9 +63,7 @@ class Bench:
         self.master = Master(
             "7777",
             self.gate,
-            lambda slave_id, protocol: max(
-                least.get(slave_id, 0), message.lowest_amps(protocol)
-            ),
+            lambda slave_id, protocol: max(least.get(slave_id, 0), message.lowest_amps(protocol)),
             known,
             lambda level, text: self.told.append((level, text)),
             0,
@@ -123,8 +121,7 @@ class Bench:
     def orders(self, slave_id, frames=None):
         """(command, amperes) of the heartbeats to a slave."""
         return [
-            (frame[1]["command"], frame[1]["amps_ca"] / 100)
-            for frame in self.to(slave_id, frames)
+            (frame[1]["command"], frame[1]["amps_ca"] / 100) for frame in self.to(slave_id, frames)
         ]
 
     def offered(self, slave_id):
@@ -213,8 +210,7 @@ def test_a_fourth_slave_is_refused_and_the_others_go_on():
     assert bench.master.find("4444") is None and bench.to("4444") == []
     told = [text for level, text in bench.told if "4444" in text]
     assert told[0] == (
-        "4444 refused: the bus carries three wall connectors at most. "
-        "Disconnect one of the four."
+        "4444 refused: the bus carries three wall connectors at most. Disconnect one of the four."
     )
     assert len(told) == 2  # once a minute, not each 10 s
     for slave_id in ("1111", "2222", "3333"):

@@ -29,10 +29,10 @@ status = house.agree()
 assert status["state"] == "lost", status["state"]
 assert status["reason"].startswith("Off: no surplus reading for "), status["reason"]
 
-# An hour later still nothing, whatever the relay would allow.
-world.run_for(3600)
+# Long after that still nothing, whatever the relay would allow.
+world.run_for(900)
 assert house.offers_since(on_s + 615) == [0.0] and box.relay_closes == 1
-assert house.agree()["surplus"]["age_s"] > 3600
+assert house.agree()["surplus"]["age_s"] > 900
 
 # One reading alone starts nothing; readings that hold do.
 house.broker.publish("twc/garage/surplus/set", 3000)

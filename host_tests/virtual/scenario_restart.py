@@ -9,9 +9,7 @@ house = Household([unit("1111", answer_ms=100), unit("2222")], wires=32).start()
 world = house.world
 left, right = house.units
 house.publish(6000)
-world.wait_for(
-    lambda: left.draw_amps > 11 and right.draw_amps > 11, 900, "12 A for each", 1
-)
+world.wait_for(lambda: left.draw_amps > 11 and right.draw_amps > 11, 900, "12 A for each", 1)
 world.run_for(5)
 
 
@@ -32,10 +30,9 @@ for slave_id in ("1111", "2222"):
 world.run(back_s + 10)
 for slave_id in ("1111", "2222"):
     offers = house.offers_since(back_s, slave_id)
-    assert 0.0 not in offers and max(offers) <= 12, (slave_id, offers)
-world.wait_for(
-    lambda: left.draw_amps > 11 and right.draw_amps > 11, 40, "12 A for each", 1
-)
+    # 13 A: 6000 W are 25 A, and all that were known have answered.
+    assert 0.0 not in offers and max(offers) <= 13, (slave_id, offers)
+world.wait_for(lambda: left.draw_amps > 11 and right.draw_amps > 11, 40, "12 A for each", 1)
 assert left.relay_closes == right.relay_closes == 1
 house.agree()
 
@@ -45,7 +42,8 @@ house.wait_offer(6, 10, "1111")
 back_s = restart()
 world.run(back_s + 500)
 assert left.relay_closed and right.relay_closed
-assert house.offers_since(back_s, "1111") == [6.0], house.offers_since(back_s, "1111")
+# It shows 6 A already: nothing needs to be said.
+assert house.offers_since(back_s, "1111") in ([], [6.0]), house.offers_since(back_s, "1111")
 world.wait_for(lambda: not left.relay_closed and not right.relay_closed, 150, "the stop")
 off_s = world.now_s
 
@@ -56,9 +54,7 @@ house.publish(6000)
 world.run(back_s + 590)
 assert house.offers_since(back_s, "1111") == [0.0]
 assert house.offers_since(back_s, "2222") == [0.0]
-world.wait_for(
-    lambda: left.draw_amps > 11 and right.draw_amps > 11, 400, "12 A for each", 1
-)
+world.wait_for(lambda: left.draw_amps > 11 and right.draw_amps > 11, 400, "12 A for each", 1)
 assert left.relay_closes == right.relay_closes == 2
 house.agree()
 

@@ -22,7 +22,7 @@ def nothing_starts(seconds):
     assert house.topic("surplus") == "unknown" and house.topic("surplus_age") == "unknown"
 
 
-nothing_starts(900)
+nothing_starts(300)
 world.power_cut()
 nothing_starts(300)
 connects = house.broker.connects
@@ -30,7 +30,7 @@ house.broker.stop()
 world.run_for(30)
 house.broker.start()
 world.wait_for(lambda: house.broker.connects > connects, 120, "the session")
-nothing_starts(900)
+nothing_starts(300)
 house.broker.stop()
 world.power_cut()
 world.run_for(5)

@@ -12,7 +12,7 @@ for before_s in (30, 100, 120):
     assert house.heartbeat_gap_s(10) < 1.2, house.heartbeat_gap_s(10)
     status = house.agree()
     assert status["state"] == "charging" and status["uptime_s"] >= before_s + 89, status
-    assert box.relay_closes == 1 and 11 < box.draw_amps
+    assert box.relay_closes == 1 and box.draw_amps > 11
     house.publish(0)
     house.wait_offer(6, 10)
 house.finish()

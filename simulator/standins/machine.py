@@ -2,7 +2,7 @@
 
 The UART is the serial device named by TWC_SERIAL. TWC_DE_PIN: number of the pin that switches the
 RS-485 driver on (empty: the module switches by itself). TWC_STOP_PIN_LOW: number of an input that
-is held low. TWC_RESET_CAUSE: what `reset_cause()` says.
+is held low. It has what the firmware uses and no more, because it lives in the same heap.
 """
 
 import io
@@ -13,10 +13,6 @@ import termios
 import time
 
 from micropython import const
-
-PWRON_RESET = 1
-HARD_RESET = 2
-WDT_RESET = 3
 
 # The exit code by which the process asks to be started again, as a chip does by itself.
 _EXIT_RESET = const(42)
@@ -39,13 +35,6 @@ _HELD_LOW = _number("TWC_STOP_PIN_LOW")
 def reset():
     """End the process; whoever runs it starts it again. As on the chip, nothing comes after."""
     sys.exit(_EXIT_RESET)
-
-
-soft_reset = reset
-
-
-def reset_cause():
-    return _number("TWC_RESET_CAUSE") or PWRON_RESET
 
 
 def unique_id():
@@ -74,14 +63,6 @@ class Pin:
             _uart._take()
         _levels[self._id] = 1 if level else 0
 
-    __call__ = value
-
-    def on(self):
-        self.value(1)
-
-    def off(self):
-        self.value(0)
-
 
 class UART(io.IOBase):
     """9600 8N1 with timeout=0, as the ESP32's: reads and writes never wait, flush() does.
@@ -95,8 +76,6 @@ class UART(io.IOBase):
         global _uart
         if (baudrate, timeout, timeout_char) != (9600, 0, 0):
             raise ValueError("the stand-in UART does 9600 8N1 with timeout=0, timeout_char=0 only")
-        if _uart:
-            _uart.deinit()
         self._received = bytearray(rxbuf)
         self._chunk = bytearray(64)
         self._count = 0
@@ -106,32 +85,15 @@ class UART(io.IOBase):
         self._open()
         _uart = self
 
-    def deinit(self):
-        if self._file:
-            self._file.close()
-        self._file = None
-        self._tried_ms = time.ticks_add(time.ticks_ms(), 1 << 28)
-
-    def any(self):
+    def readinto(self, buffer):
         self._take()
-        return self._count
-
-    def read(self, size=-1):
-        self._take()
-        size = self._count if size is None or size < 0 else min(size, self._count)
+        size = min(len(buffer), self._count)
         if not size:
             return None
-        data = bytes(memoryview(self._received)[:size])
-        self._forget(size)
-        return data
-
-    def readinto(self, buffer, size=-1):
-        self._take()
-        size = min(len(buffer) if size < 0 else size, self._count)
-        if not size:
-            return None
-        buffer[:size] = memoryview(self._received)[:size]
-        self._forget(size)
+        buffer[:size] = self._received[:size]
+        left = self._count - size
+        self._received[:left] = self._received[size : self._count]
+        self._count = left
         return size
 
     def write(self, data):
@@ -157,7 +119,8 @@ class UART(io.IOBase):
     def ioctl(self, request, argument):
         if request == 3:  # poll; 1: readable, 4: writable
             ready = argument & 4
-            if argument & 1 and self.any():
+            self._take()
+            if argument & 1 and self._count:
                 ready |= 1
             return ready
         return 0 if request == 4 else -22  # close; EINVAL
@@ -182,11 +145,6 @@ class UART(io.IOBase):
                 n = min(n, room - self._count)
                 self._received[self._count : self._count + n] = memoryview(self._chunk)[:n]
                 self._count += n
-
-    def _forget(self, size):
-        left = self._count - size
-        self._received[:left] = memoryview(self._received)[size : self._count]
-        self._count = left
 
     def _open(self):
         if self._file:

@@ -85,8 +85,9 @@ class Reading:
         if stood is not None:
             step = draw_watts - stood[1]
             if abs(step) < _STEP_WATTS:
-                self._stood = (watts, stood[1])  # the sun moved, the cars did not
-                return
+                if abs(step) <= _STILL_WATTS:
+                    self._stood = (watts, stood[1])  # the sun moved, the cars did not
+                return  # else the cars move slowly: what they do adds up to a step
             fell = stood[0] - watts
             found = abs(fell - step) * 100 <= _STEP_PERCENT * abs(step)
             self.steps = self.steps + 1 if found else 0
@@ -161,7 +162,7 @@ class Inputs:
                 "Both surplus/set and grid/set are being sent: the one that gives less counts. "
                 "Send only one of them."
             )
-        if surplus.steps >= _STEPS_NOTICED:
+        if surplus.steps >= _STEPS_NOTICED and surplus.is_live(now_ms, self.max_age_ms):
             found.append(
                 "The surplus falls by what the cars take: it seems to contain them. Send sun "
                 "minus house without the cars, or send the grid meter to grid/set instead."

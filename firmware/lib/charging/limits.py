@@ -38,6 +38,7 @@ _ZERO_STATES = (message.READY, message.ERROR, message.PLUGGED_IN, message.WANTS_
 
 # All that a master needs to say; anything else stays in the house.
 _LINK_READY = (message.MASTER_LINK_READY_1, message.MASTER_LINK_READY_2)
+_SHORTEST_BODY = const(13)
 _LIMITS = (message.LIMIT_1, message.LIMIT_2)
 
 
@@ -58,13 +59,14 @@ class Claim:
     def ca(self):
         """The claim, in 0.01 A."""
         if not self.heard:
-            return max(self.rating_ca, self.draw_ca)
+            return max(self.rating_ca, self.taken_ca, self.draw_ca)
         draw = self.draw_ca if self.draw_ca >= _TOLERANCE_CA else 0
         return max(self.taken_ca, self.pending_ca, draw)
 
     def breach_ca(self):
-        """The claim, with a draw that is only a little above the limits left out."""
-        limits = self.rating_ca if not self.heard else max(self.taken_ca, self.pending_ca)
+        """What the others have to give way to: the limits given, or a draw that is well above
+        them. What a slave might draw that was never heard only keeps the others from rising."""
+        limits = max(self.taken_ca, self.pending_ca)
         return self.draw_ca if self.draw_ca > limits + _TOLERANCE_CA else limits
 
 
@@ -116,9 +118,12 @@ class Gate:
 
     def linked(self, fields, now_ms):
         """Opens the books of a slave that is being linked: decoded fields of its link ready.
-        Whatever it was given before, it may have forgotten: it claims its maximum until it
-        answers."""
+        Whatever it was given before, it may have forgotten: it claims its maximum, and no less
+        than it did, until it answers."""
         claim = Claim(fields["max_ca"])
+        before = self.claims.get(fields["sender"])
+        if before is not None:
+            claim.taken_ca = before.ca()
         claim.protocol = fields["protocol"]
         claim.heartbeat_ms = now_ms
         self.claims[fields["sender"]] = claim
@@ -148,16 +153,25 @@ class Gate:
             elif not claim.heard:
                 claim.taken_ca = min(fields["max_ca"], claim.rating_ca)
             return
-        # It echoes anything: what it says above its rating, it cannot draw.
-        claim.taken_ca = min(fields["max_ca"], claim.rating_ca)
-        if fields["max_ca"] == claim.sent_ca:
+        # It echoes anything: what it says above its rating, it can't draw.
+        echo_ca = min(fields["max_ca"], claim.rating_ca)
+        if claim.sent_ca is None:
+            claim.taken_ca = echo_ca
+        elif fields["max_ca"] == claim.sent_ca:
+            claim.taken_ca = echo_ca
             claim.pending_ca = 0
+        else:
+            # An answer to something else: it frees nothing.
+            claim.taken_ca = max(claim.taken_ca, echo_ca)
 
     def refusal(self, body, now_ms):
         """Why the frame with this body must not leave, as a sentence, or None: then it is
         booked as sent, and has to be."""
+        self._expire(now_ms)
+        if len(body) < _SHORTEST_BODY:
+            return "a frame of a wrong length"
         code = message.function(body)
-        if code in _LINK_READY:
+        if code in _LINK_READY and len(body) == _SHORTEST_BODY:
             return None
         if code != message.MASTER_HEARTBEAT:
             return f"function {code:04X} is none that this program sends"
@@ -193,7 +207,6 @@ class Gate:
             return None
         if now_ms < self._opens_ms:
             return f"{slave_id} may not be raised yet: the start is too recent"
-        self._expire(now_ms)
         others = self._others_ca(slave_id)
         if limit_ca + others > self.wires_amps * 100:
             return (

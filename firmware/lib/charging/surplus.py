@@ -80,6 +80,7 @@ class Law:
         self._hold_ms = hold_ms
         self._stay = stay
         self._wires_amps = wires_amps
+        self._next = None  # the unit that starts next
         self._enough_ms = None  # since when there is enough for one more start
 
     def decide(self, watts, without, units, opens_in_ms, now_ms):
@@ -120,7 +121,7 @@ class Law:
                 on.remove(unit)
                 left += unit.needs_watts()
         share(on, watts, self._wires_amps)
-        unit = self._next_to_start(ready, on, now_ms)
+        unit = self._next = self._next_to_start(ready, on, now_ms)
         if unit is None or left < unit.needs_watts():
             self._enough_ms = None
             return
@@ -131,7 +132,7 @@ class Law:
             unit.amps = unit.minimum_amps
 
     def _next_to_start(self, ready, on, now_ms):
-        """The unit that may start next: the one that has been off longest comes first."""
+        """The unit that may start next: of those that may, the one that started least often."""
         room = self._wires_amps - sum([unit.minimum_amps for unit in on])
         found = None
         for unit in ready:
@@ -202,7 +203,7 @@ class Law:
         taken = sum([other.minimum_amps for other in ready if other.amps])
         if taken + unit.minimum_amps > self._wires_amps:
             return f"{sentence}, but the wires' {self._wires_amps} A are in use."
-        if self._enough_ms is None:
+        if self._enough_ms is None or unit is not self._next:
             return f"{sentence}, another car starts first."
         wait_ms = max(self._enough_ms + self._hold_ms - now_ms, opens_in_ms)
         return f"{sentence}, starts in {text.remaining(wait_ms)} if it holds."

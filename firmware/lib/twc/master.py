@@ -40,11 +40,13 @@ class Slave:
         self.due_ms = now_ms  # our next heartbeat
         self.sent_ms = None  # our last heartbeat
         self.waiting = False  # for the answer to it
+        self.long = protocol != 1  # whether it is sent nine data bytes, and what was answered
         self.missed = 0  # heartbeats unanswered in a row
         self.heard_ms = None  # its last answer
         self.state = None
         self.echo_ca = 0
         self.draw_ca = 0
+        self.resting = False  # known to have been at 0 A before a restart
         self.wish_amps = None  # what the decisions want; None: nothing said yet
         self.wish_ms = now_ms
         self.offer_amps = None  # the last limit sent; None: none yet
@@ -62,8 +64,8 @@ class Master:
     """Link state of up to three slaves and the next frame to send.
 
     `gate`: a charging.limits.Gate. `minimum_amps(id, protocol)`: the least a unit is offered.
-    `known`: {id: {"rating_ca": …, "protocol": …}} of the slaves linked before a restart; they
-    get heartbeats at once. `tell(level, sentence)`: for the journal.
+    `known`: {id: {"rating_ca": …, "protocol": …, "relay": …}} of the slaves linked before a
+    restart (memory.py); they get heartbeats at once. `tell(level, sentence)`: for the journal.
     """
 
     def __init__(self, own_id, gate, minimum_amps, known, tell, now_ms):
@@ -203,7 +205,10 @@ class Master:
     def _add(self, slave_id, known, now_ms):
         protocol = known["protocol"]
         least = self._minimum_amps(slave_id, protocol)
-        self.slaves.append(Slave(slave_id, known["rating_ca"], protocol, least, now_ms))
+        slave = Slave(slave_id, known["rating_ca"], protocol, least, now_ms)
+        # "No change" to a slave that is at 0 A would make its relay click.
+        slave.resting = known.get("relay") in ("free", "resting")
+        self.slaves.append(slave)
 
     # Heartbeats.
 
@@ -229,13 +234,14 @@ class Master:
                 slave.offer_amps = amps
                 slave.changed_ms = now_ms
                 slave.taken = False
-            # 0 A goes out with every heartbeat: with "no change" in between the slave flips
-            # between two states each second, and its relay clicks itself to death.
-            if not amps or not slave.taken:
-                command = message.LIMIT_1 if slave.protocol == 1 else message.LIMIT_2
-        long = slave.protocol != 1 or slave.missed >= _LONG_FORM_AFTER
+        # 0 A goes out with every heartbeat: with "no change" in between the slave flips between
+        # two states each second, and its relay clicks itself to death.
+        if slave.resting if slave.heard_ms is None else not amps or not slave.taken:
+            command = message.LIMIT_1 if slave.protocol == 1 else message.LIMIT_2
+        if slave.missed >= _LONG_FORM_AFTER:
+            slave.long = True  # and it stays so, if that is what is answered
         limit_ca = amps * 100 if command else 0
-        return message.heartbeat(self.own_id, slave.id, command, limit_ca, long)
+        return message.heartbeat(self.own_id, slave.id, command, limit_ca, slave.long)
 
     def _offer(self, slave, now_ms):
         """The limit for a slave now, in whole amperes: what is wished, as far as the age of
