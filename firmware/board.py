@@ -7,6 +7,9 @@ import time
 
 import machine
 
+# reset(): starts the board anew and does not return. unique_id(): bytes no other board has.
+from machine import reset, unique_id  # noqa: F401
+
 
 class Monotonic:
     """Milliseconds since the start, as an int that never wraps.
@@ -58,25 +61,10 @@ def is_low(number):
     return machine.Pin(number, machine.Pin.IN, machine.Pin.PULL_UP).value() == 0
 
 
-def unique_id():
-    """Bytes that no other board has."""
-    return machine.unique_id()
-
-
-def reset():
-    """Starts the board anew; does not return."""
-    machine.reset()
-
-
-def station():
-    """The Wi-Fi station interface. Imported late: the bus does not wait for it."""
+def station(hostname):
+    """The Wi-Fi station interface; `hostname` is what the board calls itself on the network.
+    Imported late: the bus does not wait for it."""
     import network
 
+    network.hostname(hostname)
     return network.WLAN(network.STA_IF)
-
-
-def set_hostname(name):
-    """The name that the board gives itself on the network."""
-    import network
-
-    network.hostname(name)

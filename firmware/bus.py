@@ -56,7 +56,7 @@ class Bus:
             length = await stream.readinto(buffer)
             if length:
                 self._heard_ms = self._now_ms()
-                self.decoder.feed(buffer, length, self._heard_ms, self._on_body)
+                self.decoder.feed(buffer, length, self._heard_ms, self.master.heard)
 
     async def speak(self):
         """Task: sends each frame when it is due, for ever."""
@@ -65,46 +65,40 @@ class Bus:
             if wait_ms:
                 await asyncio.sleep_ms(wait_ms)
                 continue
-            await self._quiet_line()
-            body = self.master.next(self._now_ms())
-            if body is None:
+            start_ms = now_ms = self._now_ms()
+            while now_ms - self._heard_ms < _QUIET_MS:
+                if now_ms - start_ms >= _NOISE_PATIENCE_MS:
+                    self.noisy += 1
+                    break
                 await asyncio.sleep_ms(1)
+                now_ms = self._now_ms()
+            body = self.master.next(now_ms)
+            if body is not None:
+                body = self._allowed(body, now_ms)
+            if body is not None:
+                self.gap_ms = max(self.gap_ms, self.master.last_gap_ms)
+                await self._send(frame.encode(body))
             else:
-                await self._pass(body)
+                await asyncio.sleep_ms(1)
+
+    def _allowed(self, body, now_ms):
+        """What the gate lets through. A heartbeat that it holds back still goes out, as "no
+        change": a slave must not lose its master."""
+        why = self._gate.refusal(body, now_ms)
+        if why:
+            self.refused += 1
+            self._tell("error", f"Held back by the gate: {why}.")
+            heartbeat = message.function(body) == message.MASTER_HEARTBEAT
+            body = self.master.without_limit(body) if heartbeat else None
+            if body is not None and self._gate.refusal(body, now_ms):
+                body = None
+        return body
 
     async def slot(self, ms):
         """Returns right after a heartbeat was answered, or missed, with at least `ms` (up to
         150) until the next one: the moment for calls that stop the whole chip."""
         while self.master.slaves and self.master.free_ms(self._now_ms()) < ms:
             await asyncio.sleep_ms(5)
-
-    def _on_body(self, body):
-        self.master.heard(body, self._now_ms())
-
-    async def _quiet_line(self):
-        start_ms = now_ms = self._now_ms()
-        while now_ms - self._heard_ms < _QUIET_MS:
-            if now_ms - start_ms >= _NOISE_PATIENCE_MS:
-                self.noisy += 1
-                return
-            await asyncio.sleep_ms(1)
-            now_ms = self._now_ms()
-
-    async def _pass(self, body):
-        """Through the gate and out. A heartbeat that the gate holds back still goes out, as
-        "no change": a slave must not lose its master."""
-        now_ms = self._now_ms()
-        why = self._gate.refusal(body, now_ms)
-        if why:
-            self.refused += 1
-            self._tell("error", f"Held back by the gate: {why}.")
-            if message.function(body) != message.MASTER_HEARTBEAT:
-                return
-            body = self.master.without_limit(body)
-            if self._gate.refusal(body, now_ms):
-                return
-        self.gap_ms = max(self.gap_ms, self.master.last_gap_ms)
-        await self._send(frame.encode(body))
 
     async def _send(self, wire):
         self.sent += 1

@@ -151,11 +151,23 @@ class Mqtt:
         if address.count(".") != 3 or not all([part.isdigit() for part in address.split(".")]):
             from firmware import resolve
 
-            address = await resolve.resolve(address, self._wifi.name_server())
+            address = await resolve.resolve(address, self._wifi.addresses()[3])
             del resolve
             forget("firmware.resolve")
         stream = await self._open(address, settings["port"])
-        client = self._client()
+        # Bytes throughout: umqtt counts characters and sends bytes.
+        umqtt.socket = self._memory
+        user = settings["user"].encode() or None
+        client = umqtt.MQTTClient(
+            self._client_id.encode(),
+            address,
+            settings["port"],
+            user,
+            settings["password"].encode() if user else None,
+            _KEEPALIVE_S,
+        )
+        client.set_callback(self._received)
+        client.set_last_will(f"{self._root}/availability".encode(), b"offline", True)
         self._memory.to_read = b"\x20\x02\0\0"
         client.connect()
         stream.write(self._memory.take())
@@ -184,23 +196,6 @@ class Mqtt:
             await half
         except Exception as error:
             self._failure = self._failure or error
-
-    def _client(self):
-        # Bytes throughout: umqtt counts characters and sends bytes.
-        settings = self._settings
-        umqtt.socket = self._memory
-        user = settings["user"].encode() or None
-        client = umqtt.MQTTClient(
-            self._client_id.encode(),
-            settings["host"],
-            settings["port"],
-            user,
-            settings["password"].encode() if user else None,
-            _KEEPALIVE_S,
-        )
-        client.set_callback(self._received)
-        client.set_last_will(f"{self._root}/availability".encode(), b"offline", True)
-        return client
 
     async def _open(self, address, port):
         """A stream to the broker. `connect()` on a blocking socket would stop the loop for up

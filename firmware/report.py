@@ -40,21 +40,38 @@ class Report:
     def document(self):
         """Generates the document of /api/status (docs/api.md) as pieces of JSON text."""
         app = self._app
+        bus, mqtt, wifi = app.bus, app.mqtt, app.wifi
         now_ms = app.clock.ms()
-        yield json.dumps(self._basics())[:-1] + ', "surplus": '
-        yield json.dumps(self._surplus(now_ms)) + ', "connectors": ['
-        for index in range(len(app.units)):
-            yield (", " if index else "") + json.dumps(self._connector(app.units[index], now_ms))
-        yield '], "warnings": ' + json.dumps(app.warnings(now_ms)) + ', "mqtt": '
-        yield json.dumps(self._mqtt()) + ', "wifi": '
-        wifi = app.wifi
-        yield json.dumps({"state": wifi.state, "ip": wifi.address(), "rssi": wifi.signal()})
-        yield ', "bus": ' + json.dumps(self._bus()) + ', "memory": '
-        yield json.dumps({"free": gc.mem_free(), "used": gc.mem_alloc()}) + ', "events": ['
+        dumps = json.dumps
+        yield dumps(self._basics())[:-1] + ', "surplus": '
+        yield dumps(self._surplus(now_ms)) + ', "connectors": ['
+        comma = ""
+        for unit in list(app.units):
+            yield comma + dumps(self._connector(unit, now_ms))
+            comma = ", "
+        yield '], "warnings": ' + dumps(app.warnings(now_ms)) + ', "mqtt": '
+        if mqtt is None:
+            yield '{"state": "off", "broker": "", "note": ""}'
+        else:
+            yield dumps({"state": mqtt.state, "broker": mqtt.broker, "note": mqtt.note})
+        rssi = wifi.signal()
+        yield ', "wifi": ' + dumps({"state": wifi.state, "ip": wifi.addresses()[0], "rssi": rssi})
+        told = {
+            "frames": bus.decoder.good,
+            "bad": bus.decoder.bad,
+            "sent": bus.sent,
+            "echoes": bus.master.echoes,
+            "refused": bus.refused,
+            "noisy": bus.noisy,
+            "gap_max_ms": bus.gap_ms,
+        }
+        yield ', "bus": ' + dumps(told) + ', "memory": '
+        yield dumps({"free": gc.mem_free(), "used": gc.mem_alloc()}) + ', "events": ['
+        comma = ""
         # A copy: between two pieces more may happen.
-        events = list(app.journal.events)
-        for index in range(len(events)):
-            yield (", " if index else "") + json.dumps(events[index])
+        for event in list(app.journal.events):
+            yield comma + dumps(event)
+            comma = ", "
         yield "]}"
 
     def _basics(self):
@@ -118,24 +135,6 @@ class Report:
                 told["heard_s"] = _tenths((now_ms - slave.heard_ms) // 10)
                 told["echo_amps"] = _tenths(slave.echo_ca)
         return told
-
-    def _mqtt(self):
-        mqtt = self._app.mqtt
-        if mqtt is None:
-            return {"state": "off", "broker": "", "note": ""}
-        return {"state": mqtt.state, "broker": mqtt.broker, "note": mqtt.note}
-
-    def _bus(self):
-        bus = self._app.bus
-        return {
-            "frames": bus.decoder.good,
-            "bad": bus.decoder.bad,
-            "sent": bus.sent,
-            "echoes": bus.master.echoes,
-            "refused": bus.refused,
-            "noisy": bus.noisy,
-            "gap_max_ms": bus.gap_ms,
-        }
 
     def changes(self, first):
         """Generates what has changed since it was last told the broker, as (topic, text), and

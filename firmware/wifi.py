@@ -21,20 +21,14 @@ class Wifi:
         self._tell = tell
         self._station = None
 
-    def address(self):
-        """Our own address as text, or ""."""
-        return self._station.ifconfig()[0] if self.state == "connected" else ""
-
-    def name_server(self):
-        """The name server's address as text, or ""."""
-        return self._station.ifconfig()[3] if self.state == "connected" else ""
+    def addresses(self):
+        """(own address, network mask, gateway, name server) as text, or four times ""."""
+        return self._station.ifconfig() if self.state == "connected" else ("", "", "", "")
 
     def signal(self):
         """Signal strength in dBm, or None."""
-        if self.state != "connected":
-            return None
         try:
-            return self._station.status("rssi")
+            return self._station.status("rssi") if self.state == "connected" else None
         except (ValueError, OSError, TypeError):
             return None
 
@@ -44,14 +38,13 @@ class Wifi:
         if not ssid:
             self._tell("warning", "No Wi-Fi: write wifi.ssid and wifi.password in config.json.")
             return
-        board.set_hostname(self._settings["hostname"])
-        self._station = board.station()
+        self._station = board.station(self._settings["hostname"])
         pause_s = _SHORTEST_PAUSE_S
         while True:
             if await self._join(ssid):
                 pause_s = _SHORTEST_PAUSE_S
                 self.state = "connected"
-                self._tell("info", f"Wi-Fi {ssid}: connected, address {self.address()}")
+                self._tell("info", f"Wi-Fi {ssid}: connected, address {self.addresses()[0]}")
                 while self._station.isconnected():
                     await asyncio.sleep_ms(500)
                 self._tell("warning", f"Wi-Fi {ssid}: connection lost")

@@ -54,6 +54,8 @@ def test_the_page_names_no_place_outside():
     # The one address in it is the name of the SVG format, which nobody ever asks for.
     addresses = re.findall(r"(?:https?:)?//[\w.-]+\.\w[^\s'\"]*", PAGE.read_text())
     assert set(addresses) == {"http://www.w3.org/2000/svg"}
+    # A page without an icon of its own makes browsers ask for /favicon.ico.
+    assert '<link rel="icon" href="data:image/svg+xml,' in PAGE.read_text()
 
 
 def test_shows_the_numbers(visit):
@@ -87,7 +89,7 @@ def test_shows_the_numbers(visit):
         expect(foot).to_contain_text(part)
 
 
-def test_a_connectors_card(visit):
+def test_a_connectors_card(visit, server):
     page = visit(connectors=[connector(echo_amps=10, rating_amps=80, heard_s=7)])
     card = page.locator("[data-id='2433']")
     expect(card.get_by_role("heading")).to_have_text("left · 2433")
@@ -99,10 +101,14 @@ def test_a_connectors_card(visit):
     expect(card).to_contain_text("still confirms 10 A")
     bar = card.get_by_role("img", name="11.8 A drawn, 12 A offered, 32 A allowed")
     expect(bar).to_be_visible()
-    # transitions end before a width is compared
     expect(bar.locator(".drawn")).to_have_attribute("style", "width: 36.875%;")
     expect(bar.locator(".offered")).to_have_attribute("style", "width: 37.5%;")
-    expect(bar.locator(".least")).to_have_attribute("style", "left: 18.75%;")
+    least = card.locator(".least")
+    expect(least).to_have_attribute("style", "left: 18.75%;")
+    expect(least).to_be_visible()
+    server.document = status(connectors=[connector(max_amps=6, offer_amps=6, draw_amps=5)])
+    expect(card.locator(".amps")).to_have_text("5 A drawn of 6 A offered")
+    expect(least).to_be_hidden()
 
 
 def test_a_car_that_takes_more_than_allowed_is_seen_to(visit):

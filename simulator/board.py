@@ -223,6 +223,7 @@ class Board:
             TWC_DE_PIN=driver,
             TWC_HTTP_PORT=str(self.http_port),
             TWC_WIFI_FILE=str(self._wifi_file()),
+            TWC_NAME_SERVER=name_server(),
             **self._more_environment,
         )
         command = [sys.executable, "-c", _LAUNCH, str(os.getpid()), self._micropython]
@@ -299,6 +300,17 @@ def compiled_standins(project=ROOT):
     from tools import stage
 
     return stage.standins(project=project)
+
+
+def name_server(path="/etc/resolv.conf"):
+    """The first IPv4 name server of this machine as text, or "" (the ESP32 knows no IPv6)."""
+    try:
+        lines = Path(path).read_text().splitlines()
+    except OSError:
+        return ""
+    words = [line.split() for line in lines]
+    found = [word[1] for word in words if word[:1] == ["nameserver"] and len(word) > 1]
+    return next((address for address in found if "." in address), "")
 
 
 def free_port(preferred=0, host="127.0.0.1"):

@@ -242,7 +242,8 @@ def test_other_sentences():
         ),
         (
             {"board": {"driver_enable": 34}},
-            "config.json: board.driver_enable is 34: pins 34 to 39 can neither send nor pull up; take one from 0 to 33.",
+            "config.json: board.driver_enable is 34: pins 34 to 39 can neither send nor pull up; "
+            "take one from 0 to 33.",
         ),
         (
             {"board": {"tx": 16}},

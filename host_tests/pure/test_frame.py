@@ -21,8 +21,12 @@ class Listener:
 
     def feed(self, data, after_ms=0):
         self.now_ms += after_ms
-        self.decoder.feed(data, len(data), self.now_ms, self.bodies.append)
+        self.decoder.feed(data, len(data), self.now_ms, self._take)
         return self.bodies
+
+    def _take(self, body, now_ms):
+        assert now_ms == self.now_ms
+        self.bodies.append(body)
 
     def counts(self):
         return self.decoder.good, self.decoder.bad, self.decoder.short
@@ -69,9 +73,9 @@ def test_only_the_given_length_of_the_buffer_counts():
     wire = frames.on_the_wire(HEARTBEAT)
     decoder = frame.Decoder()
     found = []
-    decoder.feed(wire + wire, len(wire), 0, found.append)
+    decoder.feed(wire + wire, len(wire), 0, lambda body, _: found.append(body))
     assert found == [HEARTBEAT[:-1]]
-    decoder.feed(wire, 0, 0, found.append)
+    decoder.feed(wire, 0, 0, lambda body, _: found.append(body))
     assert decoder.good == 1
 
 

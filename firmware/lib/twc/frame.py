@@ -68,8 +68,8 @@ class Decoder:
         self._last_ms = 0
 
     def feed(self, data, length, now_ms, on_body):
-        """Takes `length` bytes of `data` as received at `now_ms`; calls `on_body(bytes)` with
-        the body (checksum taken off) of each good frame, in order."""
+        """Takes `length` bytes of `data` as received at `now_ms`; calls `on_body(body, now_ms)`
+        with the body (bytes, checksum taken off) of each good frame, in order."""
         if now_ms - self._last_ms > _SILENCE_MS:
             if self._length >= _SHORTEST_BROKEN or self._escaping or self._broken:
                 self.bad += 1
@@ -81,7 +81,7 @@ class Decoder:
             if byte == _MARK:
                 body = self._end()
                 if body is not None:
-                    on_body(body)
+                    on_body(body, now_ms)
             elif self._length >= 0:
                 self._take(byte)
 

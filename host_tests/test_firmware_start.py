@@ -1,0 +1,204 @@
+"""The firmware process at its start, and after what must not happen: never a dead prompt."""
+
+import json
+import shutil
+
+from firmware_bench import broker_config, check, plugged, scenario
+
+from tools.stage import compile_into
+
+pytest_plugins = ["firmware_bench"]
+
+
+def replace(bench, board, module, change):
+    """Put another version of one module onto the board: ``change`` takes and gives its source."""
+    from simulator.board import ROOT
+
+    source = bench.folder / "changed.py"
+    source.write_text(change((ROOT / module).read_text()))
+    for suffix in (".py", ".mpy"):
+        (board.folder / module).with_suffix(suffix).unlink(missing_ok=True)
+    relative = (ROOT / module).relative_to(ROOT)
+    compile_into(board.folder, source, relative, "-O3")
+
+
+def remove(board, module):
+    for suffix in (".py", ".mpy"):
+        (board.folder / module).with_suffix(suffix).unlink(missing_ok=True)
+
+
+@scenario
+def test_stop_pin_held(bench):
+    line = bench.line(plugged())
+    board = bench.board(line, environment={"TWC_STOP_PIN_LOW": "0"})
+    board.start()
+    board.wait_for_line("Stop pin held")
+    board.wait_for_line("main.py ended|MicroPython process ended")  # a chip is at its prompt now
+    bench.stays(lambda: not line.referee.heartbeats_to("2433"), 2, board.tail)
+    assert board.resets == 0
+    assert board.exit_code == 0
+    assert not [f for f in line.referee.frames if f.source == "master"]
+
+
+@scenario
+def test_stop_pin_elsewhere_or_nowhere(bench):
+    # A board whose BOOT button does something else.
+    board = bench.board(
+        config={"board": {"stop_pin": None}}, environment={"TWC_STOP_PIN_LOW": "0"}
+    )
+    board.start()
+    board.wait_for_status()
+    board = bench.board(
+        config={"board": {"stop_pin": 27}}, environment={"TWC_STOP_PIN_LOW": "27"}
+    )
+    board.start()
+    board.wait_for_line("Stop pin held")
+
+
+@scenario
+def test_exception_at_the_start(bench):
+    line = bench.line(plugged())
+    board = bench.board(line)
+    replace(bench, board, "firmware/app.py", lambda text: text + "\nraise ValueError('broken')\n")
+    board.start()
+    board.wait_for_line("Traceback")
+    board.wait_for_line("ValueError: broken")
+    board.wait_for_line("Starting the board anew")
+    bench.until(lambda: board.resets >= 2, 20, board.tail)
+    words = (board.folder / "last_words.txt").read_text()
+    assert "Traceback" in words
+    assert "ValueError: broken" in words
+    assert board.crashes == 0
+    # Mended and reset, it runs; the last words stay for whoever comes to look.
+    shutil.copyfile(bench._staged / "firmware/app.mpy", board.folder / "firmware/app.mpy")
+    board.wait_for_status(lambda s: s["connectors"])
+    assert (board.folder / "last_words.txt").exists()
+
+
+@scenario
+def test_missing_modules(bench):
+    # A deploy that was cut in half.
+    board = bench.board()
+    remove(board, "firmware/lib/twc/frame.py")
+    board.start()
+    board.wait_for_line("ImportError: no module named")
+    bench.until(lambda: board.resets >= 1, 20, board.tail)
+    assert "ImportError" in (board.folder / "last_words.txt").read_text()
+    assert board.crashes == 0
+
+    board = bench.board()
+    remove(board, "firmware/start.py")
+    board.start()
+    board.wait_for_line("The firmware can not be started: deploy it again")
+    bench.until(lambda: board.resets >= 1, 30, board.tail)  # after 10 s
+    assert board.crashes == 0
+
+
+@scenario
+def test_missing_parts_do_not_take_the_bus_down(bench):
+    connector = plugged()
+    line = bench.line(connector)
+    board = bench.board(line, known=[connector])
+    remove(board, "firmware/webserver.py")
+    board.start()
+    board.wait_for_line("error: services failed: ImportError")
+    seen = len(line.referee.answers_from("2433"))
+    bench.until(lambda: len(line.referee.answers_from("2433")) > seen + 4, 15, board.tail)
+    assert board.resets == board.crashes == 0
+    with line.lock:
+        assert line.referee.report(line.now_ms()) == []
+
+
+@scenario
+def test_bus_that_fails_each_time_ends_in_a_reset(bench):
+    def change(text):
+        begin = "    async def speak(self):\n"
+        assert begin in text
+        return text.replace(begin, begin + '        raise OSError("the bus is broken")\n')
+
+    board = bench.board()
+    replace(bench, board, "firmware/bus.py", change)
+    board.start()
+    board.wait_for_line("error: bus failed: OSError: the bus is broken")
+    board.wait_for_line("the bus keeps failing")
+    bench.until(lambda: board.resets >= 1, 20, board.tail)
+    assert "the bus keeps failing" in (board.folder / "last_words.txt").read_text()
+
+
+@scenario
+def test_failure_of_one_heartbeat_is_survived(bench):
+    # Whatever it was: the task of the bus is started again at once.
+    def change(text):
+        begin = "    def next(self, now_ms):\n"
+        assert begin in text
+        return text.replace(begin, begin + "        _fail(now_ms)\n") + (
+            "\n_failed = []\n\ndef _fail(now_ms):\n"
+            "    if now_ms > 3000 and not _failed:\n"
+            "        _failed.append(now_ms)\n"
+            "        raise ValueError('once')\n"
+        )
+
+    connector = plugged()
+    line = bench.line(connector, max_gap_s=2)
+    board = bench.board(line, known=[connector])
+    replace(bench, board, "firmware/lib/twc/master.py", change)
+    board.start()
+    board.wait_for_line("error: bus failed: ValueError: once")
+    seen = len(line.referee.answers_from("2433"))
+    bench.until(lambda: len(line.referee.answers_from("2433")) > seen + 4, 15, board.tail)
+    assert board.resets == 0
+    with line.lock:
+        assert line.referee.report(line.now_ms()) == []
+
+
+@scenario
+def test_damaged_state_rests_first(bench):
+    # What was before is not known: a car that was just switched off is not switched on at once.
+    broker = bench.mosquitto()
+    connector = plugged()
+    line = bench.line(connector, min_off_s=45)
+    config = {"relay": {"min_on_s": 4, "min_off_s": 45}, "mqtt": broker_config(broker)}
+    board = bench.board(line, config, state='{"units": {"2433": {"rating')
+    bench.feed(broker, watts=3000)
+    board.start()
+    board.wait_for_line("state.json is damaged: every relay rests for its minimum off time")
+    status = board.wait_for_status(
+        lambda s: s["connectors"] and "minimum off time" in s["connectors"][0]["reason"]
+    )
+    assert any("state.json is damaged" in event[2] for event in status["events"])
+    # It is written anew, whole, as soon as there is something to remember.
+    bench.until(
+        lambda: "2433" in json.loads((board.folder / "state.json").read_text())["units"],
+        10,
+        board.tail,
+    )
+    began_ms = line.now_ms()
+    bench.until_offered(line, board, connector, 6, 70)
+    assert line.now_ms() - began_ms > 35000
+    check(line, board)
+
+
+@scenario
+def test_relay_rests_over_a_power_cut(bench):
+    # Off by the surplus, and in its pause; the power fails; the pause counts from the start.
+    broker = bench.mosquitto()
+    connector = plugged()
+    line = bench.line(connector, min_off_s=10, max_gap_s=8)
+    config = {"relay": {"min_on_s": 4, "min_off_s": 10}, "mqtt": broker_config(broker)}
+    board = bench.board(line, config, known=[connector])
+    sun = bench.feed(broker, watts=1500)
+    board.start()
+    bench.until(lambda: connector.relay_closed, 20, board.tail)
+    sun.watts = 0
+    bench.until_offered(line, board, connector, 0)
+    state = board.folder / "state.json"
+    bench.until(lambda: '"resting"' in state.read_text(), 8, state.read_text)
+    board.restart()
+    cut_ms = line.now_ms()
+    sun.watts = 1500
+    board.wait_for_status(
+        lambda s: s["connectors"] and "minimum off time" in s["connectors"][0]["reason"]
+    )
+    bench.until(lambda: connector.relay_closed, 30, board.tail)
+    assert line.now_ms() - cut_ms > 9000
+    check(line, board)
