@@ -32,7 +32,7 @@ help:
 	@echo '   HEAP=size          of MicroPython (56wK, the first heap of an ESP32)'
 	@echo 'make test     all tests; ARGS="-k name" is passed on to pytest'
 	@echo 'make lint     check form and style;  make format  puts right what can be'
-	@echo 'make bench    compare the decisions with those of other programs'
+	@echo 'make bench    how steady the heartbeats are, idle and busy (ARGS=seconds)'
 	@echo 'make flash PORT=/dev/... IMAGE=file.bin   erase an ESP32 and write MicroPython'
 	@echo 'make deploy PORT=/dev/...   put the firmware on the board; its own config.json stays'
 	@echo '   CONFIG=file.json   for a board that has none yet (config.json)'
@@ -52,9 +52,8 @@ format: $(VENV)/dev.stamp
 	@$(PY) -m ruff check --fix .
 	@$(PY) -m ruff format .
 
-bench: $(VENV)/run.stamp
-	@if [ -f tools/bench.py ]; then exec $(PY) -m tools.bench $(ARGS); else \
-		echo 'There is no benchmark yet.' >&2; exit 1; fi
+bench: $(VENV)/run.stamp $(UMQTT)
+	@$(PY) -m tools.bench $(ARGS)
 
 deploy: $(VENV)/run.stamp $(VENV)/board.stamp $(UMQTT)
 	@$(PY) -m tools.deploy --port '$(PORT)' $(if $(CONFIG),--config '$(CONFIG)')

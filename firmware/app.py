@@ -102,6 +102,7 @@ class App:
             self.journal.tell,
         )
         self.units = []
+        self.shown_watts = None  # the newest reading as of the last decision
         self.wifi = self.mqtt = self.report = None
         self._bus_failures = []
         self._broken = None
@@ -207,6 +208,8 @@ class App:
                 unit.minimum_amps = slave.minimum_amps
                 unit.maximum_amps = self.gate.maximum_amps(unit.id)
                 unit.follow(True, slave.offer_amps or 0, slave.draw_ca, now_ms)
+        reading = self.inputs.newest(now_ms)
+        self.shown_watts = None if reading is None else reading.watts
         watts = self.inputs.surplus_watts(now_ms)
         opens_in_ms = self.gate.opens_in_ms(now_ms)
         self.law.decide(watts, self._without(now_ms), self.units, opens_in_ms, now_ms)

@@ -38,7 +38,7 @@ class Report:
         self._again_ms = 0
 
     def document(self):
-        """Generates the document of /api/status (docs/api.md) as pieces of JSON text."""
+        """Generates the document of /api/status (see README) as pieces of JSON text."""
         app = self._app
         bus, mqtt, wifi = app.bus, app.mqtt, app.wifi
         now_ms = app.clock.ms()
@@ -99,8 +99,9 @@ class Report:
             "lost": False,
             "unusable": inputs.unusable(),
         }
-        if reading is not None:
-            told["watts"] = round(reading.watts)
+        if reading is not None and self._app.shown_watts is not None:
+            # As of the last decision, so that it fits the sentence that stands beside it.
+            told["watts"] = round(self._app.shown_watts)
             told["age_s"] = max(0, now_ms - reading.at_ms) // 1000
             told["source"] = reading.kind
             told["lost"] = inputs.surplus_watts(now_ms) is None

@@ -5,7 +5,15 @@ import gzip
 import socket
 import time
 
-from firmware_bench import ROOT_TOPIC, broker_config, check, check_log, plugged, scenario
+from firmware_bench import (
+    ROOT_TOPIC,
+    broker_config,
+    check,
+    check_log,
+    long_scenario,
+    plugged,
+    scenario,
+)
 
 pytest_plugins = ["firmware_bench"]
 
@@ -134,7 +142,12 @@ def test_page_and_status(bench):
     assert b"GET" in body
     large = b"GET / HTTP/1.1\r\nCookie: " + b"c" * 100000
     assert exchange(board, large)[0].startswith("HTTP/1.1 431 ")
-    for garbage in (b"\r\n\r\n", b"hello\r\n\r\n", b"\x16\x03\x01\x02\0\r\n\r\n", b"GET /\r\n\r\n"):
+    for garbage in (
+        b"\r\n\r\n",
+        b"hello\r\n\r\n",
+        b"\x16\x03\x01\x02\0\r\n\r\n",
+        b"GET /\r\n\r\n",
+    ):
         assert exchange(board, garbage)[0].startswith("HTTP/1.1 400 "), garbage
     # Gone in the middle of a request, and in the middle of an answer.
     for request in (b"GET / HT", b"GET / HTTP/1.1\r\n\r\n", b"GET /api/status HTTP/1.1\r\n\r\n"):
@@ -146,7 +159,7 @@ def test_page_and_status(bench):
     check(line, board)
 
 
-@scenario
+@long_scenario
 def test_slow_and_many_clients(bench):
     connector = plugged()
     line = bench.line(connector, max_gap_s=2)

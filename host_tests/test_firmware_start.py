@@ -3,7 +3,7 @@
 import json
 import shutil
 
-from firmware_bench import broker_config, check, plugged, scenario
+from firmware_bench import broker_config, check, long_scenario, plugged, scenario
 
 from tools.stage import compile_into
 
@@ -48,9 +48,7 @@ def test_stop_pin_elsewhere_or_nowhere(bench):
     )
     board.start()
     board.wait_for_status()
-    board = bench.board(
-        config={"board": {"stop_pin": 27}}, environment={"TWC_STOP_PIN_LOW": "27"}
-    )
+    board = bench.board(config={"board": {"stop_pin": 27}}, environment={"TWC_STOP_PIN_LOW": "27"})
     board.start()
     board.wait_for_line("Stop pin held")
 
@@ -151,7 +149,7 @@ def test_failure_of_one_heartbeat_is_survived(bench):
         assert line.referee.report(line.now_ms()) == []
 
 
-@scenario
+@long_scenario
 def test_damaged_state_rests_first(bench):
     # What was before is not known: a car that was just switched off is not switched on at once.
     broker = bench.mosquitto()
@@ -172,9 +170,9 @@ def test_damaged_state_rests_first(bench):
         10,
         board.tail,
     )
-    began_ms = line.now_ms()
-    bench.until_offered(line, board, connector, 6, 70)
-    assert line.now_ms() - began_ms > 35000
+    first_ms = line.referee.frames[0].ms
+    bench.until(lambda: connector.limit_amps, 60, board.tail)
+    assert line.now_ms() - first_ms > 44000
     check(line, board)
 
 

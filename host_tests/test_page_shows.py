@@ -111,6 +111,23 @@ def test_a_connectors_card(visit, server):
     expect(least).to_be_hidden()
 
 
+def test_an_idle_unit_is_not_shown_as_charging(visit):
+    # Units report 0.25 A or so when idle, and a maximum of 6 A while they are offered none.
+    idle = connector(state="plugged in", offer_amps=0, draw_amps=0.3, echo_amps=6)
+    page = visit(
+        state="waiting",
+        offer_amps=0,
+        draw_amps=0.3,
+        power_watts=0,
+        connectors=[idle, connector("1A2B")],
+    )
+    expect(page.locator("#link")).to_have_class("link")
+    expect(page.locator("#car")).to_have_class("node car")
+    expect(page.locator("[data-id='2433'] .pill")).not_to_have_class(re.compile("go"))
+    expect(page.locator("[data-id='1A2B'] .pill")).to_have_class(re.compile("go"))
+    expect(page.locator("[data-id='2433']")).not_to_contain_text("still confirms")
+
+
 def test_a_car_that_takes_more_than_allowed_is_seen_to(visit):
     page = visit(connectors=[connector(draw_amps=40, offer_amps=10, max_amps=20)])
     card = page.locator("[data-id='2433']")
