@@ -154,14 +154,16 @@ class Report:
         basics["warning"] = " ".join(app.warnings(now_ms))[:_LONGEST_WARNING] or "none"
         at = 0
         for key in _TOPICS:
-            if self._has_changed(at, str(basics[key])):
-                yield key.split("_")[0], str(basics[key])
+            text = _text(basics[key])
+            if self._has_changed(at, text):
+                yield key.split("_")[0], text
             at += 1
         for unit in list(app.units):
             connector = self._connector(unit, app.clock.ms())
             for key in _CONNECTOR_TOPICS:
-                if self._has_changed(at, str(connector[key])):
-                    yield unit.id + "/" + key.split("_")[0], str(connector[key])
+                text = _text(connector[key])
+                if self._has_changed(at, text):
+                    yield unit.id + "/" + key.split("_")[0], text
                 at += 1
 
     def _has_changed(self, at, text):
@@ -179,6 +181,10 @@ class Report:
         return changed
 
 
+def _text(value):
+    return f"{value:.1f}" if isinstance(value, float) else str(value)
+
+
 def _tenths(hundredths):
-    """1183 -> 11.8. Through text: the ESP32's floats would show 11.80000019."""
-    return float(f"{hundredths / 100:.1f}")
+    """1183 -> 11.8."""
+    return (hundredths + 5) // 10 / 10
