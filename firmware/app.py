@@ -34,6 +34,9 @@ _FLASH_SLOT_MS = const(150)
 
 _COLLECT_BYTES = const(4096)
 
+# A car that is offered something else needs a moment to begin to follow.
+_FOLLOWS_MS = const(5000)
+
 # Units that are gone are kept, with their relay times, up to this many.
 _MOST_UNITS = const(6)
 
@@ -289,7 +292,12 @@ class App:
     def _message(self, topic, payload, retained):
         kind = topic.split("/")[0]
         watts = self.draw_watts()
-        why = self.inputs.receive(kind, payload, retained, watts, self.clock.ms())
+        now_ms = self.clock.ms()
+        moving = False
+        for slave in self.master.slaves:
+            if slave.changed_ms is not None and now_ms - slave.changed_ms < _FOLLOWS_MS:
+                moving = True
+        why = self.inputs.receive(kind, payload, retained, watts, now_ms, moving)
         if why:
             self.journal.tell("warning", f"{topic}: {why}")
 

@@ -66,6 +66,9 @@ class Bus:
                 await asyncio.sleep_ms(wait_ms)
                 continue
             start_ms = now_ms = self._now_ms()
+            if self._uart.any():
+                # After a stall the listener has not had its turn yet.
+                self._heard_ms = now_ms
             while now_ms - self._heard_ms < _QUIET_MS:
                 if now_ms - start_ms >= _NOISE_PATIENCE_MS:
                     self.noisy += 1

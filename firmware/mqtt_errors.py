@@ -8,7 +8,7 @@ _REFUSALS = (
     "it does not accept our client id",
     "it is not available",
     "user or password is wrong",
-    "this user is not allowed in",
+    "user or password is wrong, or this user is not allowed in",
 )
 
 

@@ -10,10 +10,7 @@ OPEN = """
 import machine, sys, time
 from machine import Pin
 class UART(machine.UART):
-    # The firmware has no need of these; here they make short scripts.
-    def any(self):
-        self._take()
-        return self._count
+    # The firmware has no need of it; here it makes short scripts.
     def read(self, size=256):
         buffer = bytearray(size)
         count = self.readinto(buffer)

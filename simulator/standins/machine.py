@@ -85,6 +85,10 @@ class UART(io.IOBase):
         self._open()
         _uart = self
 
+    def any(self):
+        self._take()
+        return self._count
+
     def readinto(self, buffer):
         self._take()
         size = min(len(buffer), self._count)
@@ -119,10 +123,14 @@ class UART(io.IOBase):
     def ioctl(self, request, argument):
         if request == 3:  # poll; 1: readable, 4: writable
             ready = argument & 4
-            self._take()
-            if argument & 1 and self._count:
+            if argument & 1 and self.any():
                 ready |= 1
             return ready
+        if request == 10 and not self._count and self._open():
+            # The file descriptor, so that poll() sleeps until it is readable. Without one the
+            # unix port polls each ms, and dies when its poll set has to grow (extmod/modselect.c,
+            # poll_set_add_fd, spoils the entry of an object without a descriptor).
+            return self._file.fileno()
         return 0 if request == 4 else -22  # close; EINVAL
 
     def _take(self):

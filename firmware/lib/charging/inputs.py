@@ -15,6 +15,12 @@ KINDS = ("surplus", "grid")
 
 # No house has more; a number beyond it is a unit mixed up or noise.
 _MOST_WATTS = const(200000)
+_LONGEST_NUMBER = const(32)
+
+# While a car follows a new offer, meter and draw are of different moments: their sum would show
+# a surplus that is not there, or hide one that is.
+_HOLD_MS = const(10000)
+_MOVED_WATTS = const(150)
 
 # What the cars took is looked for between moments at which surplus and draw stood still (two
 # readings that differ by less than this), when the draw has changed by at least a step; it
@@ -34,6 +40,8 @@ def parse_watts(payload):
     """
     raw = payload.encode() if isinstance(payload, str) else bytes(payload)
     try:
+        if len(raw) > _LONGEST_NUMBER:
+            raise ValueError
         words = raw.strip()
         # MicroPython's float() takes more than numbers (".", "e5"), CPython's "1_000". Bytes,
         # because MicroPython keeps each letter that a loop over text has met.
@@ -44,10 +52,14 @@ def parse_watts(payload):
             raise ValueError
         value = float(str(words, "utf-8"))
     except ValueError:
-        try:
-            shown = str(raw, "utf-8")[:40]
-        except (ValueError, UnicodeError):
-            shown = "bytes that are no text"
+        shown = "bytes that are no text"
+        # From its beginning, and not through the middle of a letter.
+        for end in (40, 39, 38, 37):
+            try:
+                shown = str(raw[:end], "utf-8")
+                break
+            except (ValueError, UnicodeError):
+                pass
         return None, f'the last text was not a number: "{shown}"'
     if not -_MOST_WATTS <= value <= _MOST_WATTS:
         return (
@@ -64,6 +76,8 @@ class Reading:
         self.kind = kind
         self.watts = None  # what the cars may take
         self.at_ms = None
+        self.draw = None
+        self.steady_ms = 0
         self.unusable = None  # a sentence about the newest message, if it was no live reading
         self.steps = 0  # in a row in which the surplus fell by what the cars took
         self._last = None  # (watts, draw) of the reading before
@@ -102,9 +116,10 @@ class Inputs:
         self.max_age_ms = max_age_ms
         self._readings = {kind: Reading(kind) for kind in KINDS}
 
-    def receive(self, kind, payload, retained, draw_watts, now_ms):
-        """Takes a message of a kind. `draw_watts`: what all cars draw now. Returns None, or a
-        sentence why it is no reading."""
+    def receive(self, kind, payload, retained, draw_watts, now_ms, moving=False):
+        """Takes a message of a kind. `draw_watts`: what all cars draw now; `moving`: whether
+        that is about to change, because an offer has. Returns None, or a sentence why it is no
+        reading."""
         reading = self._readings[kind]
         watts, why = parse_watts(payload)
         if why is None and retained:
@@ -114,12 +129,22 @@ class Inputs:
         if why is not None:
             return why
         if kind == "grid":
-            watts = draw_watts - watts
+            watts = self._steady(reading, draw_watts - watts, draw_watts, moving, now_ms)
         else:
             reading.watch_steps(watts, draw_watts)
         reading.watts = watts
         reading.at_ms = now_ms
         return None
+
+    def _steady(self, reading, watts, draw_watts, moving, now_ms):
+        """The surplus from the grid meter; while a car moves the one before, for a while."""
+        last, reading.draw = reading.draw, draw_watts
+        moved = moving or last is None or abs(draw_watts - last) > _MOVED_WATTS
+        live = reading.is_live(now_ms, self.max_age_ms)
+        if moved and live and now_ms - reading.steady_ms < _HOLD_MS:
+            return reading.watts
+        reading.steady_ms = now_ms
+        return watts
 
     def newest(self, now_ms):
         """The reading to go by: of two live ones the one that gives less, else the one heard

@@ -81,6 +81,7 @@ class Master:
         self._refused_ms = now_ms - _REFUSAL_PAUSE_MS
         self._link_ready_left = 2 * _LINK_READY_COUNT
         self._link_ready_ms = now_ms
+        self._rested = []  # ids of slaves that were at 0 A when they were dropped
         for slave_id in sorted(known)[:_MOST_SLAVES]:
             self._add(slave_id, known[slave_id], now_ms)
 
@@ -109,6 +110,7 @@ class Master:
             since = slave.linked_ms if slave.heard_ms is None else slave.heard_ms
             if slave.missed and now_ms - since >= _LOST_AFTER_MS:
                 self.slaves.remove(slave)
+                self._note_rest(slave)
                 self._tell(
                     "warning",
                     f"{slave.id} lost: no answer for {_LOST_AFTER_MS // 1000} s. "
@@ -168,6 +170,12 @@ class Master:
 
     # Linking.
 
+    def _note_rest(self, slave):
+        if slave.id in self._rested:
+            self._rested.remove(slave.id)
+        if slave.offer_amps == 0:
+            self._rested = self._rested[-5:] + [slave.id]
+
     def _clash(self, now_ms):
         if not self._link_ready_left:
             self._tell(
@@ -183,6 +191,7 @@ class Master:
         slave = self.find(slave_id)
         if slave is not None:
             self.slaves.remove(slave)  # it has lost us, or was reset: start again with it
+            self._note_rest(slave)
         elif len(self.slaves) >= _MOST_SLAVES:
             # It calls every 10 s: told once a minute.
             if now_ms - self._refused_ms >= _REFUSAL_PAUSE_MS:
@@ -207,7 +216,7 @@ class Master:
         least = self._minimum_amps(slave_id, protocol)
         slave = Slave(slave_id, known["rating_ca"], protocol, least, now_ms)
         # "No change" to a slave that is at 0 A would make its relay click.
-        slave.resting = known.get("relay") in ("free", "resting")
+        slave.resting = known.get("relay") in ("free", "resting") or slave_id in self._rested
         self.slaves.append(slave)
 
     # Heartbeats.
