@@ -33,8 +33,10 @@ heard = bytearray()
 
 async def bus():
     reader = asyncio.StreamReader(uart)
+    buffer = bytearray(64)
     while True:
-        heard.extend(await reader.read(64))
+        count = await reader.readinto(buffer)
+        heard.extend(buffer[: count or 0])
         if b"crash" in heard:
             raise ValueError("told to crash")
         uart.write(b"ok")
