@@ -3,6 +3,9 @@
 It answers as the device does, `GET /` with the gzipped page and `GET /api/status` with one JSON
 document, but the document is whatever the test sets, and the server can fail on demand. What the
 firmware itself answers is tested elsewhere, with the firmware.
+
+A pytest plugin for its fixtures, at the end: modules name it in ``pytest_plugins``.
+PYTEST_DONT_REWRITE: they import it first.
 """
 
 from __future__ import annotations
@@ -273,3 +276,21 @@ class Visitor:
             context.close()
         self._contexts.clear()
         return seen
+
+
+@pytest.fixture(scope="module")
+def browser():
+    yield from browser_or_skip()
+
+
+@pytest.fixture
+def server():
+    with PageServer() as server:
+        yield server
+
+
+@pytest.fixture
+def visit(browser, server):
+    visitor = Visitor(browser, server)
+    yield visitor
+    visitor.close()

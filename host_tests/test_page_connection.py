@@ -3,9 +3,12 @@
 import re
 
 import pytest
-from page_server import NO_PLAYWRIGHT, PageServer, Visitor, browser_or_skip, status
+from page_server import NO_PLAYWRIGHT, status
 
 expect = pytest.importorskip("playwright.sync_api", reason=NO_PLAYWRIGHT).expect
+
+# Its fixtures: browser, server, visit.
+pytest_plugins = ["page_server"]
 
 PATIENCE_MS = 20_000
 
@@ -19,24 +22,6 @@ TAB = """
   window.fetch = (...args) => { fetched += 1; return real(...args); };
   window.fetched = () => fetched;
 """
-
-
-@pytest.fixture(scope="module")
-def browser():
-    yield from browser_or_skip()
-
-
-@pytest.fixture
-def server():
-    with PageServer() as server:
-        yield server
-
-
-@pytest.fixture
-def visit(browser, server):
-    visitor = Visitor(browser, server)
-    yield visitor
-    visitor.close()
 
 
 def expect_old(page, sentence):

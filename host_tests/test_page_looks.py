@@ -3,14 +3,14 @@
 import pytest
 from page_server import (
     NO_PLAYWRIGHT,
-    PageServer,
-    Visitor,
-    browser_or_skip,
     connector,
     status,
 )
 
 expect = pytest.importorskip("playwright.sync_api", reason=NO_PLAYWRIGHT).expect
+
+# Its fixtures: browser, server, visit.
+pytest_plugins = ["page_server"]
 
 LONG = "Ein-sehr-langer-Name-ohne-ein-einziges-Leerzeichen-" * 4
 CROWDED = {
@@ -67,24 +67,6 @@ READABLE = """() => {
   }
   return found;
 }"""
-
-
-@pytest.fixture(scope="module")
-def browser():
-    yield from browser_or_skip()
-
-
-@pytest.fixture
-def server():
-    with PageServer() as server:
-        yield server
-
-
-@pytest.fixture
-def visit(browser, server):
-    visitor = Visitor(browser, server)
-    yield visitor
-    visitor.close()
 
 
 @pytest.mark.parametrize("changes", [{}, CROWDED, LOST], ids=["usual", "crowded", "lost"])

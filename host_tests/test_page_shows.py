@@ -7,29 +7,19 @@ import pytest
 from page_server import (
     NO_PLAYWRIGHT,
     PAGE,
-    PageServer,
     Visitor,
-    browser_or_skip,
     connector,
     status,
 )
 
 expect = pytest.importorskip("playwright.sync_api", reason=NO_PLAYWRIGHT).expect
 
+# Its fixtures: browser, server, visit.
+pytest_plugins = ["page_server"]
+
 REASON = "Charging at 12 A: 3 000 W of surplus."
 SURPLUS = {"watts": 3000, "age_s": 4, "source": "surplus", "lost": False, "unusable": None}
 NEVER = {"watts": None, "age_s": None, "source": None, "lost": False, "unusable": None}
-
-
-@pytest.fixture(scope="module")
-def browser():
-    yield from browser_or_skip()
-
-
-@pytest.fixture
-def server():
-    with PageServer() as server:
-        yield server
 
 
 @pytest.fixture
