@@ -33,7 +33,7 @@ def test_a_part_of_a_vin_is_seven_characters_at_most():
 
 
 def test_a_meter_of_another_length_is_unknown():
-    for length in (12, 13, 14, 15):
+    for length in (12, 13, 14, 15, 17, 18):
         body = (b"\xfd\xeb\x25\x87" + bytes(20))[:length]
         assert answers.decode(body)["type"] == "unknown"
 
@@ -59,3 +59,60 @@ def test_no_bytes_make_it_raise():
                 state = (state * 1103515245 + 12345) & 0x7FFFFFFF
                 body = bytes(([first, second] + [state >> 16 & 0xFF] * 40)[:length])
                 assert isinstance(answers.decode(body)["type"], str)
+
+
+# Made from the description of one source (see answers.py), as no capture of old units exists:
+# no ids, the value right after the function.
+OLD = (
+    ("FD 19 41 31 37 49 30 30 33 39 33 39 33", {"type": "serial", "text": "A17I0039393"}),
+    ("FD 1A 45 56 57 54 53 38 30 48 4C 00 00", {"type": "model", "text": "EVWTS80HL"}),
+    ("FD 1B 03 02 0A 00 00 00 00 00 00 00 00", {"type": "firmware", "version": "3.2.10"}),
+    ("FB 19 00 00 00 00 00 00 00 00 00 00 00", {"type": "serial_request"}),
+    ("FB 1A 00 00 00 00 00 00 00 00 00 00 00", {"type": "model_request"}),
+    ("FB 1B 00 00 00 00 00 00 00 00 00 00 00", {"type": "firmware_request"}),
+)
+
+
+def test_old_units_ask_and_answer_without_ids():
+    for text, fields in OLD:
+        assert answers.decode(frames.bytes_of(text)) == fields, text
+        # With two bytes more, as protocol 2 has them.
+        assert answers.decode(frames.bytes_of(text) + bytes(2)) == fields, text
+
+
+def test_each_question_is_told_from_its_answer():
+    for kind, name, more in (
+        (0xEB, "meter", {}),
+        (0xEC, "firmware", {}),
+        (0xED, "serial", {}),
+        (0xB4, "plug_state", {}),
+        (0xEE, "vin", {"part": 1}),
+        (0xEF, "vin", {"part": 2}),
+        (0xF1, "vin", {"part": 3}),
+    ):
+        for length in (12, 13, 15):
+            body = (bytes((0xFB, kind)) + b"\x77\x77\x24\x33" + bytes(9))[:length]
+            expected = {"type": name + "_request", "sender": "7777", "receiver": "2433"}
+            expected.update(more)
+            assert answers.decode(body) == expected
+        answer = answers.decode(bytes((0xFD, kind)) + b"\x24\x33" + bytes(15))
+        assert answer["type"] == name and answer["sender"] == "2433"
+        assert answer.get("part") == more.get("part") and "receiver" not in answer
+
+
+def test_what_must_never_be_sent_has_no_name():
+    # FC 19, FC 1A and FB E8.
+    for text in ("FC 19", "FC 1A", "FB E8"):
+        assert answers.decode(frames.bytes_of(text) + bytes(13))["type"] == "unknown"
+
+
+def test_contactor_commands_and_their_answers():
+    for first, kind, name in (
+        (0xFC, 0xB1, "close_contactors"),
+        (0xFC, 0xB2, "open_contactors"),
+        (0xFD, 0xB1, "contactors_closed"),
+        (0xFD, 0xB2, "contactors_opened"),
+    ):
+        fields = answers.decode(bytes((first, kind)) + b"\x77\x77\x24\x33" + bytes(9))
+        assert fields["type"] == name and fields["sender"] == "7777"
+        assert fields.get("receiver") == ("2433" if first == 0xFC else None)
