@@ -14,6 +14,7 @@ _TEXT = const(2)
 _CHOICE = const(3)
 _PIN = const(4)  # a whole number or null
 _ID = const(5)  # four hex digits, as on the bus
+_SWITCH = const(6)  # true or false
 
 # The sections and their keys: (key, kind, default, lowest or choices, highest or longest text).
 # The default stands where the key is missing.
@@ -44,7 +45,12 @@ _SECTIONS = {
         ("user", _TEXT, "", None, 64),
         ("password", _TEXT, "", None, 64),
     ),
-    "bus": (("id", _ID, "7777", None, None),),
+    "bus": (
+        ("id", _ID, "7777", None, None),
+        ("questions", _SWITCH, True, None, None),
+        ("recording", _WHOLE, 200, 0, 400),
+        ("raw", _SWITCH, True, None, None),
+    ),
     "board": (
         ("uart", _WHOLE, 2, 1, 2),
         ("tx", _WHOLE, 17, 0, 39),
@@ -54,17 +60,37 @@ _SECTIONS = {
     ),
 }
 
-# What one unit may have, under "units" and its id. None: nothing is said.
+# What one unit may have, under "units" and its id. None: nothing is said, or, where that is the
+# same for all units, its default.
 _UNIT = (
     ("name", _TEXT, None, None, 32),
     ("max_amps", _WHOLE, None, 5, 80),
     ("min_amps", _WHOLE, None, 5, 80),
     ("phases", _WHOLE, None, 1, 3),
+    ("priority", _WHOLE, 5, 1, 9),
+    ("contactors", _SWITCH, False, None, None),
+    ("spike_cure", _SWITCH, False, None, None),
+    ("energy", _CHOICE, "auto", ("auto", "kWh", "Wh"), None),
 )
 
-# Where a value is wrong, its default stands, but for these, whose defaults would lead to more.
-_SUPPLY_SAFE = {"volts": 300, "phases": 3}
+# Where a value is wrong, its default stands, but for these, whose defaults would lead to more:
+# more current, or more frames than were wanted (a switch is only written to turn it).
+_SAFE = {
+    "supply": {"volts": 300, "phases": 3},
+    "bus": {"questions": False, "raw": False},
+}
 _UNIT_SAFE = {"max_amps": 6, "min_amps": 6, "phases": 3}
+
+# Of two entries for the same unit: what gives less. Values that are not here and differ fall
+# back to the default.
+_LESS = {
+    "max_amps": min,
+    "min_amps": max,
+    "phases": max,
+    "priority": min,
+    "contactors": min,
+    "spike_cure": min,
+}
 
 # The maximum of units that have none of their own: no limit, or, where someone limited a unit
 # and which one can't be told, the least.
@@ -85,6 +111,9 @@ _SHORT_TIMES = (
 _FLASH_PINS = (6, 7, 8, 9, 10, 11)
 _LAST_OUTPUT = const(33)
 _LONGEST_NAME = const(24)
+
+# The least that the spike cure offers ("Heartbeat commands" of the protocol notes).
+_SPIKE_AMPS = const(16)
 _HEX = b"0123456789ABCDEF"
 _NAME_LETTERS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
 
@@ -106,9 +135,9 @@ def check(given):
     given = given or {}
     config = {"name": _name(given.get("name", _DEFAULT_NAME), problems)}
     for section in sorted(_SECTIONS):
-        safe = _SUPPLY_SAFE if section == "supply" else None
         rows = _SECTIONS[section]
-        config[section] = _section(section, rows, given.get(section, {}), problems, safe)
+        values = given.get(section, {})
+        config[section] = _section(section, rows, values, problems, _SAFE.get(section))
     config["units_max_amps"] = _UNLIMITED_AMPS
     config["units"] = _units(given.get("units", {}), problems, config)
     known = sorted(_SECTIONS) + ["name", "units"]
@@ -117,8 +146,8 @@ def check(given):
             meant = _unknown(key, "", known, problems)
             if meant == "units":
                 config["units_max_amps"] = _LEAST_AMPS
-            elif meant == "supply" and meant not in given:
-                config["supply"].update(_SUPPLY_SAFE)
+            elif meant in _SAFE and meant not in given:
+                config[meant].update(_SAFE[meant])
     _contradictions(config, given, problems)
     return config, problems
 
@@ -173,10 +202,13 @@ def _units(given, problems, config):
             continue
         unit = _section("units." + unit_id, _UNIT, given[unit_id], problems, _UNIT_SAFE)
         if upper in units:
-            for key in ("max_amps", "min_amps", "phases"):
+            for row in _UNIT[1:]:
+                key = row[0]
                 both = [u[key] for u in (unit, units[upper]) if u[key] is not None]
-                if both:
-                    unit[key] = min(both) if key == "max_amps" else max(both)
+                if key in _LESS and both:
+                    unit[key] = _LESS[key](both)
+                elif both and both[0] != both[-1]:
+                    unit[key] = row[2]
             problems.append(f"config.json: units has {upper} twice; what gives less counts.")
         units[upper] = unit
     return units
@@ -204,6 +236,11 @@ def _contradictions(config, given, problems):
             problems.append(
                 f"config.json: {path}.min_amps is {least}, but only {allowed} A are allowed: "
                 "this wall connector gets 0 A. Lower min_amps or raise the limits."
+            )
+        if unit["spike_cure"] and allowed < _SPIKE_AMPS:
+            problems.append(
+                f"config.json: {path}.spike_cure is true, but only {allowed} A are allowed: it "
+                f"needs {_SPIKE_AMPS} A or more and does nothing here."
             )
     for section, key, shortest, what in _SHORT_TIMES:
         seconds = config[section][key]
@@ -270,6 +307,8 @@ def _wanted(row, value):
     if kind == _ID:
         fits = _is_id(value) and value not in ("0000", "FFFF")
         return None if fits else 'four hex digits in quotes, upper case, such as "7777"'
+    if kind == _SWITCH:
+        return None if value is True or value is False else "true or false, without quotes"
     if kind == _PIN and value is None:
         return None
     whole = kind in (_WHOLE, _PIN)

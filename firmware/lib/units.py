@@ -20,9 +20,11 @@ class Units:
         """The name of a unit: its own, else its id."""
         return self._own(unit_id, "name") or unit_id
 
-    def watts_per_amp(self, unit_id):
-        """Volts times phases of a unit: the watts of one ampere."""
-        return self._supply["volts"] * (self._own(unit_id, "phases") or self._supply["phases"])
+    def watts_per_amp(self, unit_id, phases=None):
+        """Volts times phases of a unit: the watts of one ampere. `phases`: that its car is known
+        to use, if it is known."""
+        phases = phases or self._own(unit_id, "phases") or self._supply["phases"]
+        return self._supply["volts"] * phases
 
     def max_amps(self, unit_id):
         """What the configuration allows one unit, whole amperes."""
@@ -33,6 +35,22 @@ class Units:
         """The least that a unit is offered above 0, whole amperes: its own minimum, but never
         below the protocol's (5 A in protocol 1, 6 A in protocol 2 or if unknown)."""
         return max(self._own(unit_id, "min_amps") or 0, lowest_amps(protocol))
+
+    def priority(self, unit_id):
+        """1 to 9: higher ones start first, get amperes first and stop last; 5 unless said."""
+        return self._own(unit_id, "priority") or 5
+
+    def contactors(self, unit_id):
+        """Whether the unit may be sent the commands that open and close its contactors."""
+        return self._own(unit_id, "contactors") is True
+
+    def spike_cure(self, unit_id):
+        """Whether a car that is stuck at 6 A may be offered a short spike."""
+        return self._own(unit_id, "spike_cure") is True
+
+    def energy_unit(self, unit_id):
+        """What the unit's meter counts in: "kWh", "Wh", or "auto": to be found out."""
+        return self._own(unit_id, "energy") or "auto"
 
     def rating_problem(self, unit_id, rating_amps):
         """A sentence if the configuration gives a unit more than the unit says it can, else

@@ -21,6 +21,7 @@ WHOLES = (
     ("wires", "max_amps", 6, (6, 32, 240), (241, 1000000, 32.5)),
     ("supply", "phases", 1, (1, 2, 3), (0, 4, -1, 1.5)),
     ("mqtt", "port", 1883, (1, 8883, 65535), (0, 65536, 1883.5)),
+    ("bus", "recording", 200, (0, 1, 400), (-1, 401, 1.5)),
     ("board", "uart", 2, (1, 2), (0, 3, 1.5)),
     # The pins' whole range is in test_pins.
     ("board", "tx", 17, (1, 17, 33), (-1, 40)),
@@ -82,7 +83,7 @@ def test_everything_missing_gives_every_section_with_every_key():
             "inputs": {"max_age_s": 120, "lost": "off"},
             "wifi": {"ssid": "", "password": "", "hostname": "twc-bridge"},
             "mqtt": {"host": "", "port": 1883, "user": "", "password": ""},
-            "bus": {"id": "7777"},
+            "bus": {"id": "7777", "questions": True, "recording": 200, "raw": True},
             "board": {"uart": 2, "tx": 17, "rx": 16, "driver_enable": 4, "stop_pin": 0},
         }
         assert only(problems) == (
@@ -96,13 +97,24 @@ def test_a_good_configuration_has_no_problems_and_is_kept():
         "name": "car-port_2",
         "wires": {"max_amps": 60},
         "supply": {"volts": 230, "phases": 3},
-        "units": {"2433": {"name": "left", "max_amps": 32, "min_amps": 8, "phases": 1}},
+        "units": {
+            "2433": {
+                "name": "left",
+                "max_amps": 32,
+                "min_amps": 8,
+                "phases": 1,
+                "priority": 9,
+                "contactors": True,
+                "spike_cure": True,
+                "energy": "Wh",
+            },
+        },
         "surplus": {"start_hold_s": 90},
         "relay": {"min_on_s": 900, "min_off_s": 300},
         "inputs": {"max_age_s": 300, "lost": "minimum"},
         "wifi": {"ssid": "home", "password": "12345678", "hostname": "garage"},
         "mqtt": {"host": "broker.local", "port": 8883, "user": "me", "password": "x"},
-        "bus": {"id": "77AB"},
+        "bus": {"id": "77AB", "questions": False, "recording": 0, "raw": False},
         "board": {"uart": 1, "tx": 33, "rx": 32, "driver_enable": None, "stop_pin": None},
     }
     config, problems = configuration.check(given)
@@ -210,6 +222,36 @@ def test_other_sentences():
             {"units": {"2433": {"min_amps": 50}}},
             "config.json: units.2433.min_amps is 50, but only 48 A are allowed: this wall "
             "connector gets 0 A. Lower min_amps or raise the limits.",
+        ),
+        (
+            {"units": {"2433": {"contactors": "yes"}}},
+            'config.json: units.2433.contactors is "yes": write true or false, without quotes; '
+            "using false until you do.",
+        ),
+        (
+            {"bus": {"raw": 0}},
+            "config.json: bus.raw is 0: write true or false, without quotes; using false until "
+            "you do.",
+        ),
+        (
+            {"units": {"2433": {"priority": 10}}},
+            "config.json: units.2433.priority is 10: write a whole number from 1 to 9; using 5 "
+            "until you do.",
+        ),
+        (
+            {"units": {"2433": {"energy": "kwh"}}},
+            'config.json: units.2433.energy is "kwh": write one of "auto", "kWh", "Wh"; using '
+            '"auto" until you do.',
+        ),
+        (
+            {"bus": {"recording": True}},
+            "config.json: bus.recording is true: write a whole number from 0 to 400; using 200 "
+            "until you do.",
+        ),
+        (
+            {"units": {"2433": {"spike_cure": True, "max_amps": 15}}},
+            "config.json: units.2433.spike_cure is true, but only 15 A are allowed: it needs "
+            "16 A or more and does nothing here.",
         ),
         (
             {"name": "my garage"},
@@ -401,6 +443,8 @@ def test_names():
 
 def test_sections_that_are_no_object():
     good = configuration.check(None)[0]
+    # See switches_of_the_bus_that_can_not_be_read_are_off.
+    good["bus"].update({"questions": False, "raw": False})
     for section in ("surplus", "relay", "inputs", "wifi", "mqtt", "bus", "board", "wires"):
         for value in (None, 5, "x", [], True, NAN):
             config, problems = check({section: value})
@@ -422,6 +466,10 @@ def test_unit_ids():
             "max_amps": 16,
             "min_amps": None,
             "phases": None,
+            "priority": 5,
+            "contactors": False,
+            "spike_cure": False,
+            "energy": "auto",
         }
     for given in ("", "243", "24333", "24G3", "left", " 243", "-433", "２４３３"):
         config, problems = check(units={given: {"max_amps": 16}})
@@ -434,6 +482,7 @@ def test_rows_of_a_unit():
         ("max_amps", (5, 6, 48), (81, 500, 16.5, 1000000) + NO_NUMBERS, 6),
         ("min_amps", (5, 6, 16), (81, 500, 8.5) + NO_NUMBERS, 6),
         ("phases", (1, 2, 3), (0, 4, -1, 1.5) + NO_NUMBERS, 3),
+        ("priority", (1, 5, 9), (0, 10, -1, 1.5) + NO_NUMBERS, 5),
     ):
         for value in allowed:
             config, problems = check(units={"2433": {key: value}})
@@ -444,6 +493,42 @@ def test_rows_of_a_unit():
             assert config["units"]["2433"][key] == used, (key, value)
             assert only(problems).startswith(f"config.json: units.2433.{key} is ")
             assert f"; using {used}" in problems[0]
+
+
+def test_switches_of_a_unit():
+    for key in ("contactors", "spike_cure"):
+        for value in (True, False):
+            config, problems = check(units={"2433": {key: value}})
+            assert config["units"]["2433"][key] is value and problems == []
+        for value in ("true", "false", "on", "", 0, 1, 1.0, None, [], {}, [True], NAN):
+            config, problems = check(units={"2433": {key: value}})
+            assert config["units"]["2433"][key] is False, value
+            assert only(problems).startswith(f"config.json: units.2433.{key} is ")
+            assert problems[0].endswith(
+                ": write true or false, without quotes; using false until you do."
+            )
+
+
+def test_units_of_energy():
+    for value in ("auto", "kWh", "Wh"):
+        config, problems = check(units={"2433": {"energy": value}})
+        assert config["units"]["2433"]["energy"] == value and problems == []
+    for value in ("", "kwh", "WH", "MWh", None, True, 1, [], {}, ["Wh"]):
+        config, problems = check(units={"2433": {"energy": value}})
+        assert config["units"]["2433"]["energy"] == "auto"
+        assert 'write one of "auto", "kWh", "Wh"' in only(problems)
+
+
+def test_a_spike_cure_that_can_not_work_is_told():
+    for wires, own, told in ((48, 16, 0), (48, 15, 1), (15, 32, 1), (16, None, 0), (15, None, 1)):
+        unit = {"spike_cure": True}
+        if own:
+            unit["max_amps"] = own
+        problems = problems_of(wires={"max_amps": wires}, units={"2433": unit})
+        assert len([one for one in problems if "does nothing here" in one]) == told
+        unit["spike_cure"] = False
+        problems = problems_of(wires={"max_amps": wires}, units={"2433": unit})
+        assert not any(["does nothing here" in one for one in problems])
 
 
 def test_names_of_units():
@@ -480,6 +565,14 @@ def test_the_same_unit_twice_gets_the_lower_values_and_is_told():
         config, problems = check(units=given)
         assert config["units"]["24AB"]["max_amps"] == 6
         assert problems
+    low = {"priority": 2, "contactors": False, "spike_cure": False, "energy": "kWh"}
+    high = {"priority": 8, "contactors": True, "spike_cure": True, "energy": "Wh"}
+    for first, second in ((low, high), (high, low)):
+        unit = check(units={"24ab": first, "24AB": second})[0]["units"]["24AB"]
+        assert (unit["priority"], unit["contactors"], unit["spike_cure"]) == (2, False, False)
+        assert unit["energy"] == "auto"
+    unit = check(units={"24ab": high, "24AB": high})[0]["units"]["24AB"]
+    assert (unit["priority"], unit["contactors"], unit["energy"]) == (8, True, "Wh")
 
 
 def test_two_jobs_for_one_pin_are_told():
@@ -643,6 +736,27 @@ def test_a_supply_that_is_no_object_leads_to_less():
         config, problems = check(supply=value)
         assert only(problems) == "config.json: supply is no object: write { ... }."
         assert Units(config).watts_per_amp("2433") == 3 * 300, value
+
+
+def test_switches_of_the_bus_that_can_not_be_read_are_off():
+    # They are on unless said otherwise: whoever writes one wants it off.
+    for key in ("questions", "raw"):
+        for value in ("off", "false", 0, 1, None, [], {}, NAN, "true"):
+            config, problems = check(bus={key: value})
+            assert config["bus"][key] is False, (key, value)
+            assert only(problems).startswith(f"config.json: bus.{key} is ")
+            assert problems[0].endswith("; using false until you do.")
+        for value in (True, False):
+            config, problems = check(bus={key: value})
+            assert config["bus"][key] is value and problems == []
+    for given in ({"Raw": False}, {"raws": False}):
+        config, _ = check(bus=given)
+        assert config["bus"]["raw"] is False and config["bus"]["questions"] is True
+    assert check(bus={"question": False})[0]["bus"]["questions"] is False
+    for given in ({"bus": []}, {"buss": {"raw": False}}, {"Bus": {"questions": False}}):
+        config, _ = check(given)
+        assert config["bus"]["raw"] is False and config["bus"]["questions"] is False, given
+    assert check(bus={"id": "77AB"})[0]["bus"]["raw"] is True
 
 
 def test_a_misspelt_limit_of_a_unit_leads_to_less():

@@ -6,11 +6,12 @@ from charging.share import share
 class Car:
     """As much of a unit as share() asks for."""
 
-    def __init__(self, minimum=6, maximum=32, watts_per_amp=240, takes_more=True):
+    def __init__(self, minimum=6, maximum=32, watts_per_amp=240, takes_more=True, priority=5):
         self.minimum_amps = minimum
         self.maximum_amps = maximum
         self.watts_per_amp = watts_per_amp
         self.takes_more = takes_more
+        self.priority = priority
         self.amps = 99
 
 
@@ -95,6 +96,40 @@ def test_cars_of_one_and_three_phases():
     assert shared([Car(watts_per_amp=720), Car()], 960 * 7 + 500) == [7, 9]
 
 
+def first(maximum=32, **more):
+    return Car(maximum=maximum, priority=6, **more)
+
+
+def test_the_higher_priority_has_all_that_is_above_the_minimums():
+    assert shared([first(), Car()], 20 * 240) == [14, 6]
+    assert shared([Car(), first()], 20 * 240) == [6, 14]
+    assert shared([Car(priority=1), first(), Car(priority=9)], 30 * 240) == [6, 6, 18]
+
+
+def test_what_the_higher_priority_can_not_take_goes_to_the_next():
+    assert shared([first(10), Car()], 20 * 240) == [10, 10]
+    assert shared([first(takes_more=False), Car()], 20 * 240) == [6, 14]
+    assert shared([Car(priority=1), first(10), Car()], 40 * 240) == [6, 10, 24]
+    assert shared([Car(priority=1), first(10), Car(maximum=12)], 40 * 240) == [18, 10, 12]
+
+
+def test_equal_priorities_share_equally():
+    assert shared([first(), first(), Car()], 31 * 240) == [13, 12, 6]
+    assert shared([Car(), first(8), Car()], 31 * 240) == [12, 8, 11]
+    assert shared([Car(priority=2), Car(priority=2)], 17 * 240) == [9, 8]
+
+
+def test_minimums_stay_whatever_the_priority():
+    assert shared([first(), Car(minimum=8)], 100) == [6, 8]
+    assert shared([first(), Car()], 99999, 14) == [8, 6]
+
+
+def test_watts_that_are_too_few_for_the_higher_priority():
+    # 500 W are less than an ampere of three phases.
+    assert shared([first(watts_per_amp=720), Car()], 960 * 6 + 500) == [6, 8]
+    assert shared([first(watts_per_amp=720), Car()], 960 * 6 + 720 + 500) == [7, 8]
+
+
 def test_nothing_given_is_promised_twice():
     # The statement of the function, for many mixtures.
     state = 5
@@ -114,6 +149,7 @@ def test_nothing_given_is_promised_twice():
                     least + pick(30),
                     (230, 240, 460, 690, 720, 120.5)[pick(6)],
                     pick(4) > 0,
+                    4 + pick(3),
                 )
             )
         minimums = sum([car.minimum_amps for car in cars])
@@ -136,7 +172,10 @@ def test_nothing_given_is_promised_twice():
                 # No car was raised above one that could have had that ampere.
                 could = other.takes_more and other.amps < other.maximum_amps and amps < wires
                 if could and one.watts_per_amp >= other.watts_per_amp:
-                    assert one.amps <= max(one.minimum_amps, other.amps + 1)
+                    if one.priority == other.priority:
+                        assert one.amps <= max(one.minimum_amps, other.amps + 1)
+                    elif one.priority < other.priority:
+                        assert one.amps == one.minimum_amps
 
 
 def test_the_same_input_gives_the_same_shares():

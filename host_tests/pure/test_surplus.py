@@ -16,7 +16,16 @@ S = 1000
 class Bench:
     """Units whose slaves obey within the second, and cars that draw 0.2 A less (or nothing)."""
 
-    def __init__(self, count=1, wires=32, hold_s=60, stay=False, remembered=None, per_amp=240):
+    def __init__(
+        self,
+        count=1,
+        wires=32,
+        hold_s=60,
+        stay=False,
+        remembered=None,
+        per_amp=240,
+        priorities=(5, 5, 5),
+    ):
         self.now_ms = 0
         self.law = Law(hold_s * S, stay, wires)
         self.units = []
@@ -25,7 +34,9 @@ class Bench:
         self.opens_in_ms = 0
         for number in range(count):
             relay = Relay(600 * S, 600 * S, remembered, 0)
-            unit = Unit(f"000{number + 1}", f"unit {number + 1}", per_amp, relay)
+            unit = Unit(
+                f"000{number + 1}", f"unit {number + 1}", per_amp, relay, priorities[number]
+            )
             unit.maximum_amps = 32
             self.units.append(unit)
             self.cars[unit.id] = True
@@ -367,3 +378,115 @@ def test_calibration_is_no_draw():
     for draw_ca, watts in ((0, 0), (25, 0), (99, 0), (100, 240), (1180, 2832)):
         unit.follow(True, 0, draw_ca, 0)
         assert unit.draw_watts() == watts
+
+
+# Priority.
+
+
+def test_five_is_the_priority_of_whom_nothing_is_said():
+    assert Unit("0001", "left", 240, None).priority == 5
+
+
+def test_the_higher_priority_starts_first():
+    for priorities, amps in (
+        ((5, 6, 5), [0, 6, 0]),
+        ((4, 5, 9), [0, 0, 6]),
+        ((9, 1, 8), [6, 0, 0]),
+    ):
+        bench = Bench(3, priorities=priorities).run(61, 20000)
+        assert bench.amps() == amps, priorities
+
+
+def test_also_when_it_started_more_often():
+    for priority, amps in ((5, [0, 6]), (6, [6, 0])):
+        bench = Bench(2, priorities=(priority, 5, 5))
+        bench.units[0].relay.starts = 7
+        assert bench.run(61, 2000).amps() == amps
+
+
+def test_equal_priorities_take_turns():
+    bench = Bench(3, priorities=(3, 5, 5))
+    bench.units[1].relay.starts = 1
+    assert bench.run(61, 20000).amps() == [0, 0, 6]
+
+
+def test_one_that_may_not_start_does_not_keep_the_lower_ones():
+    bench = Bench(2, priorities=(9, 5, 5))
+    bench.units[0].maximum_amps = 5
+    assert bench.run(61, 2000).amps() == [0, 6]
+    bench = Bench(2, priorities=(9, 5, 5))
+    bench.units[0].relay._ended_ms = 0  # its relay rests
+    assert bench.run(61, 2000).amps() == [0, 6]
+
+
+def test_a_higher_priority_pushes_nobody_out():
+    bench = Bench(2, priorities=(5, 9, 5))
+    bench.units[1].maximum_amps = 0
+    assert bench.run(65, 2000).amps() == [8, 0]
+    bench.units[1].maximum_amps = 32
+    assert bench.run(3000, 2000).amps() == [8, 0]
+
+
+def test_the_higher_priority_stops_last():
+    for priorities, kept in (
+        ((5, 5, 5), [6, 0, 0]),
+        ((5, 6, 5), [0, 6, 0]),
+        ((5, 5, 6), [0, 0, 6]),
+        ((2, 3, 1), [0, 6, 0]),
+    ):
+        bench = Bench(3, priorities=priorities).run(1200, 20000)
+        assert min(bench.amps()) >= 6
+        bench.run(5, 2000)
+        assert [min(amps, 6) for amps in bench.amps()] == kept, priorities
+
+
+def test_the_order_of_stops():
+    bench = Bench(3, priorities=(2, 9, 1)).run(1200, 20000)
+    off = []
+    for watts in (2900, 1500, 0):
+        bench.run(3, watts)
+        for unit in bench.units:
+            if not unit.amps and unit.id not in off:
+                off.append(unit.id)
+    assert off == ["0003", "0001", "0002"]
+
+
+def test_relay_times_are_stronger_than_priority():
+    # The lower one has only just begun.
+    bench = Bench(2, priorities=(9, 5, 5))
+    bench.units[1].maximum_amps = 0
+    bench.run(700, 3000)
+    bench.units[1].maximum_amps = 32
+    bench.run(80, 3000)
+    assert bench.amps() == [6, 6]
+    assert bench.run(5, 1500).amps() == [0, 6]
+
+
+def test_more_than_the_wires_carry_costs_the_lowest_priority():
+    # Found charging at a start.
+    bench = Bench(3, wires=13, priorities=(5, 4, 6))
+    for unit in bench.units:
+        bench.limits[unit.id] = 10
+    bench.step(None)
+    assert bench.amps() == [6, 0, 6]
+
+
+def test_amperes_go_to_the_higher_priority():
+    bench = Bench(2, priorities=(5, 6, 5)).run(140, 4800)
+    assert bench.amps() == [6, 14]
+    bench.cars["0002"] = False
+    assert bench.run(62, 4800).amps() == [14, 6]
+
+
+def test_what_is_left_is_told_in_the_order_of_stops():
+    bench = Bench(2, priorities=(5, 6, 5)).run(140, 4800).run(5, 2000)
+    # The first one stops first: of 2000 W the other has 1440.
+    assert bench.units[0].reason.startswith("At the minimum of 6 A: 560 W of 1 440 W surplus")
+    assert bench.units[1].reason == "Charging at 6 A: 2 000 W of surplus."
+    assert bench.law.reason.startswith("2 cars are offered 12 A, their minimum. At the minimum")
+    assert "560 W" in bench.law.reason
+
+
+def test_the_order_of_the_units_is_left_as_it_is():
+    bench = Bench(3, priorities=(1, 9, 5)).run(300, 20000)
+    assert [unit.id for unit in bench.units] == ["0001", "0002", "0003"]

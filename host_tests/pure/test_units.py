@@ -72,3 +72,37 @@ def test_what_it_says_is_used_is_not_more_than_the_wires():
     some = units(wires={"max_amps": 16}, units={"2433": {"max_amps": 80}})
     problem = some.rating_problem("2433", 32.0)
     assert problem is None or "using 32" not in problem
+
+
+def test_what_else_a_unit_may_have():
+    some = units(
+        units={
+            "2433": {"priority": 9, "contactors": True, "spike_cure": True, "energy": "Wh"},
+            "5850": {"priority": 1, "contactors": False, "energy": "kWh"},
+            "1839": {},
+        },
+    )
+    for unit_id, expected in (
+        ("2433", (9, True, True, "Wh")),
+        ("5850", (1, False, False, "kWh")),
+        ("1839", (5, False, False, "auto")),
+        ("ABCD", (5, False, False, "auto")),
+    ):
+        assert expected == (
+            some.priority(unit_id),
+            some.contactors(unit_id),
+            some.spike_cure(unit_id),
+            some.energy_unit(unit_id),
+        )
+
+
+def test_what_is_written_wrong_allows_nothing():
+    for value in ("true", "yes", 1, [True], None, {"on": True}):
+        some = units(units={"2433": {"contactors": value, "spike_cure": value}})
+        assert some.contactors("2433") is False, value
+        assert some.spike_cure("2433") is False, value
+    for unit in (True, [], {"contactor": True, "spikecure": True}, {"Contactors": True}):
+        some = units(units={"2433": unit})
+        assert not some.contactors("2433") and not some.spike_cure("2433"), unit
+    some = units(units={"2433": {"priority": "high", "energy": "MWh"}})
+    assert some.priority("2433") == 5 and some.energy_unit("2433") == "auto"

@@ -5,10 +5,11 @@ def share(units, watts, wires_amps):
     """Splits `watts` among `units`, each of which has at least its minimum, and sets their
     `amps`.
 
-    Equal amperes as far as they go, one at a time, always to the first of those that have
-    least; never above a unit's maximum, never more than `wires_amps` in all, and
-    never rounded up. A car that is offered power and draws none stays at its minimum. What
-    the minimums need may be more than there is: they stay.
+    What is above the minimums goes to the highest `priority` as far as it goes, then to the
+    next; among equal ones equal amperes, one at a time, always to the first of those that have
+    least. Never above a unit's maximum, never more than `wires_amps` in all, and never rounded
+    up. A car that is offered power and draws none stays at its minimum. What the minimums need
+    may be more than there is: they stay.
     """
     left_watts = watts
     left_amps = wires_amps
@@ -21,8 +22,14 @@ def share(units, watts, wires_amps):
         for unit in units:
             if unit.amps >= unit.maximum_amps or not unit.takes_more:
                 continue
-            if left_watts >= unit.watts_per_amp and (found is None or unit.amps < found.amps):
-                found = unit
+            if left_watts < unit.watts_per_amp:
+                continue
+            if found is not None:
+                if unit.priority < found.priority:
+                    continue
+                if unit.priority == found.priority and unit.amps >= found.amps:
+                    continue
+            found = unit
         if found is None:
             return
         found.amps += 1

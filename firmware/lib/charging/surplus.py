@@ -15,24 +15,28 @@ from charging.share import share
 _BEGIN_MS = const(60000)
 _DRAWING_CA = const(100)
 
-# The states of each unit, and of the bridge as a whole, are "no_connector", "waiting",
+# The states of each unit, and of the bridge as a whole, are "no_connector", "fault", "waiting",
 # "charging", "minimum" and "lost".
 
 
 class Unit:
     """One wall connector as the decisions see it.
 
-    `watts_per_amp`: volts times phases. `amps` is what the law wants (0: off), `offer_amps`
+    `watts_per_amp`: volts times phases. `priority`: a whole number; higher ones start first,
+    get amperes first and stop last. `amps` is what the law wants (0: off), `offer_amps`
     what the slave was last offered. The caller keeps `ready` (linked and has answered),
-    `offer_amps`, `draw_ca`, `minimum_amps` and `maximum_amps` up to date.
+    `offer_amps`, `draw_ca`, `minimum_amps` and `maximum_amps` up to date, and `fault`: a sentence
+    if the unit gets nothing whatever its relay's times say, or None.
     """
 
-    def __init__(self, unit_id, name, watts_per_amp, relay):
+    def __init__(self, unit_id, name, watts_per_amp, relay, priority=5):
         self.id = unit_id
         self.name = name
         self.watts_per_amp = watts_per_amp
         self.relay = relay
+        self.priority = priority
         self.ready = False
+        self.fault = None
         self.offer_amps = 0
         self.draw_ca = 0
         self.minimum_amps = 6
@@ -69,14 +73,19 @@ class Unit:
 class Law:
     """Decides for all units.
 
+    A unit of higher priority starts first, though it never pushes out one that is running, and
+    stops last: among those that their relays let stop.
+
     `hold_ms`: how long the surplus has to be there before a start. `stay`: whether a lost
     reading leaves running cars at their minimum (else they are switched off, after the minimum
-    on time). `wires_amps`: what all units together may be offered.
+    on time). `wires_amps`: what all units together may be offered. `held`: set by the caller to
+    words for what keeps everything from being started or raised, or None.
     """
 
     def __init__(self, hold_ms, stay, wires_amps):
         self.state = "no_connector"
         self.reason = "Starting."
+        self.held = None
         self._hold_ms = hold_ms
         self._stay = stay
         self._wires_amps = wires_amps
@@ -90,9 +99,13 @@ class Law:
         for it ("lost", "no surplus reading for 3 min"). `opens_in_ms`: how long nothing may be
         raised.
         """
-        ready = [unit for unit in units if unit.ready]
+        ready = _in_order(units)
+        for unit in ready:
+            if unit.fault:
+                unit.amps = 0
         on = [unit for unit in ready if unit.amps]
-        # Cars found charging at a start may be more than the wires carry: wires before relays.
+        # Cars found charging at a start may be more than the wires carry: wires before relays,
+        # and the last in the order go first.
         while on and sum([unit.minimum_amps for unit in on]) > self._wires_amps:
             on.pop().amps = 0
         if watts is None:
@@ -127,20 +140,23 @@ class Law:
             return
         if self._enough_ms is None:
             self._enough_ms = now_ms
-        if now_ms - self._enough_ms >= self._hold_ms and not opens_in_ms:
+        if now_ms - self._enough_ms >= self._hold_ms and not opens_in_ms and not self.held:
             self._enough_ms = None
             unit.amps = unit.minimum_amps
 
     def _next_to_start(self, ready, on, now_ms):
-        """The unit that may start next: of those that may, the one that started least often."""
+        """The unit that may start next: of those that may and have the highest priority, the
+        one that started least often. `ready` is in the order of priority."""
         room = self._wires_amps - sum([unit.minimum_amps for unit in on])
         found = None
         for unit in ready:
-            if unit.amps or unit.minimum_amps > min(room, unit.maximum_amps):
+            if unit.amps or unit.fault or unit.minimum_amps > min(room, unit.maximum_amps):
                 continue
             if unit.relay.start_in_ms(now_ms):
                 continue
-            if found is None or unit.relay.starts < found.relay.starts:
+            if found is None:
+                found = unit
+            elif unit.priority == found.priority and unit.relay.starts < found.relay.starts:
                 found = unit
         return found
 
@@ -148,6 +164,9 @@ class Law:
         if not unit.ready:
             unit.state = "no_connector"
             unit.reason = "No answer from this wall connector."
+        elif unit.fault:
+            unit.state = "fault"
+            unit.reason = unit.fault
         elif unit.amps:
             self._explain_on(unit, watts, without, now_ms)
         elif unit.draw_ca >= _DRAWING_CA:
@@ -183,6 +202,8 @@ class Law:
             return
         going = f", going to {unit.amps} A" if unit.offer_amps < unit.amps else ""
         most = ", the most allowed" if unit.offer_amps >= unit.maximum_amps else ""
+        if going and self.held:
+            going = f", not raised: {self.held}"
         verb = "Charging at" if unit.draw_ca >= _DRAWING_CA else "Offering"
         silent = "" if unit.draw_ca >= _DRAWING_CA else "; no car draws yet"
         unit.reason = (
@@ -205,6 +226,8 @@ class Law:
             return f"{sentence}, but the wires' {self._wires_amps} A are in use."
         if self._enough_ms is None or unit is not self._next:
             return f"{sentence}, another car starts first."
+        if self.held:
+            return f"{sentence}, but {self.held}."
         wait_ms = max(self._enough_ms + self._hold_ms - now_ms, opens_in_ms)
         return f"{sentence}, starts in {text.remaining(wait_ms)} if it holds."
 
@@ -233,6 +256,19 @@ class Law:
         else:
             self.state = "charging"
             self.reason = f"{what}: {text.watts(watts)} of surplus."
+
+
+def _in_order(units):
+    """Those that are ready, the highest priority first, equal ones as they came (sorting keeps
+    no such order on MicroPython)."""
+    ready = []
+    for unit in units:
+        if unit.ready:
+            at = len(ready)
+            while at and ready[at - 1].priority < unit.priority:
+                at -= 1
+            ready.insert(at, unit)
+    return ready
 
 
 def _of(watts, unit):
