@@ -29,7 +29,7 @@ help:
 	@echo '   SERIAL=/dev/...    a real line (or a pty), no simulated connectors and, without DAY, no sun'
 	@echo '   CONFIG=file.json   in place of the one of the bench (32 A, short times)'
 	@echo '   MICROPYTHON=path   another unix port of MicroPython, where the package index has none'
-	@echo '   HEAP=size          of MicroPython (56wK, the first heap of an ESP32)'
+	@echo '   HEAP=size          of MicroPython (112wK, what an ESP32 has without taking from its network)'
 	@echo 'make test     all tests; ARGS="-k name" is passed on to pytest'
 	@echo 'make lint     check form and style;  make format  puts right what can be'
 	@echo 'make bench    how steady the heartbeats are, idle and busy (ARGS=seconds)'

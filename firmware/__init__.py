@@ -9,5 +9,6 @@ def forget(name):
     """Drops a module that will not be needed for long ("firmware.settings"): its code would
     cost several KB of memory that is not there. The caller must not keep it either."""
     module = sys.modules.pop(name, None)
-    if module is not None and name.startswith("firmware."):
-        delattr(sys.modules["firmware"], name[9:])
+    package, _, last = name.rpartition(".")
+    if module is not None and package:
+        delattr(sys.modules[package], last)

@@ -10,18 +10,17 @@ import sys
 
 from micropython import const
 
-import text
-from charging import relay
-from charging.inputs import Inputs
 from charging.limits import Gate
-from charging.surplus import Law, Unit
 from firmware import board, forget
 from firmware.bus import Bus
 from firmware.journal import Journal
 from twc.master import Master
 from units import Units
 
+# Decisions are renewed this often, and sooner, but not more often than each 200 ms, when a
+# reading has arrived: a reduction leaves with the next heartbeat.
 _DECIDE_MS = const(1000)
+_SOONEST_MS = const(200)
 
 # A task that fails is started again after a pause that grows up to this.
 _LONGEST_PAUSE_S = const(60)
@@ -32,13 +31,9 @@ _MOST_BUS_FAILURES = const(10)
 # Flash writes, which stop the whole chip, start with at least this long to the next heartbeat.
 _FLASH_SLOT_MS = const(150)
 
+_IMPORT_SLOT_MS = const(150)
+
 _COLLECT_BYTES = const(4096)
-
-# A car that is offered something else needs a moment to begin to follow.
-_FOLLOWS_MS = const(5000)
-
-# Units that are gone are kept, with their relay times, up to this many.
-_MOST_UNITS = const(6)
 
 
 class App:
@@ -54,7 +49,7 @@ class App:
         from firmware import memory, settings
 
         config, self.problems = settings.load()
-        self._known = memory.load()
+        remembered = memory.load()
         # Several KB of code that are not needed again, or seldom.
         del memory, settings
         for name in ("configuration", "firmware.settings", "firmware.memory"):
@@ -62,29 +57,17 @@ class App:
         gc.collect()
         for problem in self.problems:
             self.journal.tell("warning", problem)
-        if self._known is None:
+        if remembered is None:
             self.journal.tell(
                 "warning", "state.json is damaged: every relay rests for its minimum off time."
             )
-        known = self._known or {}
-        self._saved = known
-        # Only what is needed later is kept.
         self.name = config["name"]
-        self._wifi_settings = config["wifi"]
-        self._mqtt_settings = config["mqtt"]
-        self._min_on_ms = int(config["relay"]["min_on_s"] * 1000)
-        self._min_off_ms = int(config["relay"]["min_off_s"] * 1000)
-        self.inputs = Inputs(int(config["inputs"]["max_age_s"] * 1000))
-        self.law = Law(
-            int(config["surplus"]["start_hold_s"] * 1000),
-            config["inputs"]["lost"] == "minimum",
-            config["wires"]["max_amps"],
-        )
         self.settings = Units(config)
+        known = self._known_slaves(remembered or {})
         self.gate = Gate(
             config["wires"]["max_amps"],
-            self.settings.max_amps,
-            {unit_id: known[unit_id]["rating_ca"] for unit_id in known},
+            self.settings,
+            {i: (known[i]["rating_ca"], 100 * (known[i]["first_amps"] or 0)) for i in known},
             now_ms,
         )
         self.master = Master(
@@ -104,11 +87,38 @@ class App:
             self.clock.ms,
             self.journal.tell,
         )
-        self.units = []
-        self.shown_watts = None  # the newest reading as of the last decision
-        self.wifi = self.mqtt = self.report = None
+        self._config, self._remembered = config, remembered  # until the decisions have them
+        self.decisions = self.wifi = self.mqtt = self.report = None
+        self.raw_answer = None  # to the raw-frame command, as text, for the broker
+        self._raw_code = None  # what answers it
+        self._decided_ms = now_ms
+        self._soon = False  # whether a reading is about to be decided on
         self._bus_failures = []
         self._broken = None
+
+    def _known_slaves(self, remembered):
+        """The slaves linked before the restart, with what their first heartbeat carries: "no
+        change" if they may have been charging, the minimum if they may have been given more
+        than is configured now, 0 A if they rested (where "no change" would make the relay
+        click)."""
+        known = {}
+        for unit_id in remembered:
+            unit = remembered[unit_id]
+            if not unit["linked"]:
+                continue
+            first_amps = 0
+            if unit["relay"] == "on":
+                most = self.settings.max_amps(unit_id)
+                least = self.settings.min_amps(unit_id, unit["protocol"])
+                first_amps = None
+                if most < unit["max_amps"]:
+                    first_amps = least if least <= most else 0
+            known[unit_id] = {
+                "rating_ca": unit["rating_ca"],
+                "protocol": unit["protocol"],
+                "first_amps": first_amps,
+            }
+        return known
 
     async def run(self):
         """The main task: never returns; raises when only a fresh start can help."""
@@ -118,42 +128,81 @@ class App:
         asyncio.create_task(self._keep("bus", self.bus.listen))
         asyncio.create_task(self._keep("bus", self.bus.speak))
         await asyncio.sleep_ms(50)
-        asyncio.create_task(self._keep("decisions", self._decide_for_ever))
         asyncio.create_task(self._keep("services", self._services))
         while self._broken is None:
             await asyncio.sleep_ms(200)
         raise self._broken
 
     async def _services(self):
-        """What is imported only when the bus is running."""
+        """What is imported only when the bus is running, one module after the other, each right
+        after a heartbeat."""
+        tell = self.journal.tell
+        frames = self._config["bus"]["recording"]
+        if frames and self.bus.recorder is None:
+            from firmware.recorder import Recorder
+
+            try:
+                # First, as long as there is so much memory in one piece.
+                self.bus.record(Recorder(frames))
+            except MemoryError:
+                tell("warning", f"No memory for bus.recording, {frames} frames: nothing recorded.")
+        if self.decisions is None:
+            await self._load("charging.surplus", "charging.energy", "charging.stopping")
+            await self._load("charging.inputs", "firmware.decisions")
+            from firmware.decisions import Decisions
+
+            self.decisions = Decisions(
+                self._config, self.settings, self._remembered, self.bus, self.gate, tell
+            )
+            self._remembered = None
+            # Only what is needed later is kept.
+            self._config = {key: self._config[key] for key in ("bus", "wifi", "mqtt")}
+            self.master.on_other = self._other
+            asyncio.create_task(self._keep("decisions", self._decide_for_ever))
+        settings = self._config["bus"]
+        if settings["questions"] and self.bus.questions is None:
+            await self._load("twc.answers", "twc.questions")
+            from twc.questions import Questions
+
+            self.bus.questions = Questions(self.master.own_id, tell)
         if self.wifi is None:
+            await self._load("firmware.wifi")
             from firmware.wifi import Wifi
 
-            self.wifi = Wifi(self._wifi_settings, self.journal.tell)
+            self.wifi = Wifi(self._config["wifi"], tell)
             asyncio.create_task(self._keep("wifi", self.wifi.run))
-            gc.collect()
         if self.report is None:
+            await self._load("firmware.report", "firmware.webserver")
             from firmware.report import Report
             from firmware.webserver import Web
 
             self.report = Report(self)
             page = Web(self.report.document, self.clock.ms)
+            page.recorder = self.bus.recorder
             asyncio.create_task(self._keep("page", page.run))
-            gc.collect()
+        await self._load("umqtt.simple", "firmware.mqtt")
         from firmware.mqtt import Mqtt
 
         self.mqtt = Mqtt(
-            self._mqtt_settings,
+            self._config["mqtt"],
             "twc/" + self.name,
             "twc-" + "".join([f"{byte:02x}" for byte in board.unique_id()]),
             self.wifi,
             self.clock.ms,
-            self.journal.tell,
+            tell,
         )
-        self.mqtt.listen = ("surplus/set", "grid/set")
+        self.mqtt.listen = ("surplus/set", "grid/set", "raw/set")
         self.mqtt.on_message = self._message
         self.mqtt.changes = self.report.changes
         asyncio.create_task(self._keep("mqtt", self.mqtt.run))
+        self.bus.late_ms = 0  # what starting costs the gaps tell
+
+    async def _load(self, *names):
+        """Imports modules, which stops the chip for some 100 ms each."""
+        for name in names:
+            await self.bus.slot(_IMPORT_SLOT_MS, "start")
+            __import__(name)
+            gc.collect()
 
     # Tasks.
 
@@ -190,7 +239,7 @@ class App:
     async def _decide_for_ever(self):
         due_ms = self.clock.ms()
         while True:
-            self._decide(self.clock.ms())
+            self._decide()
             await self._remember()
             due_ms += _DECIDE_MS
             now_ms = self.clock.ms()
@@ -198,84 +247,25 @@ class App:
                 due_ms = now_ms
             await asyncio.sleep_ms(max(1, due_ms - now_ms))
 
-    def _decide(self, now_ms):
-        for slave in self.master.slaves:
-            if not any([unit.id == slave.id for unit in self.units]):
-                self._add_unit(slave.id, now_ms)
-        states = [unit.state for unit in self.units]
-        for unit in self.units:
-            slave = self.master.find(unit.id)
-            if slave is None or slave.heard_ms is None:
-                unit.follow(False, 0, 0, now_ms)
-            else:
-                unit.minimum_amps = slave.minimum_amps
-                unit.maximum_amps = self.gate.maximum_amps(unit.id)
-                unit.follow(True, slave.offer_amps or 0, slave.draw_ca, now_ms)
-        reading = self.inputs.newest(now_ms)
-        self.shown_watts = None if reading is None else reading.watts
-        watts = self.inputs.surplus_watts(now_ms)
-        opens_in_ms = self.gate.opens_in_ms(now_ms)
-        self.law.decide(watts, self._without(now_ms), self.units, opens_in_ms, now_ms)
-        for index in range(len(self.units)):
-            unit = self.units[index]
-            if unit.ready:
-                # A slave that has not answered yet is decided on by its answer.
-                self.master.wish(unit.id, unit.amps, now_ms)
-            if unit.state != states[index]:
-                self.journal.tell("info", f"{unit.name}: {unit.reason}")
+    async def _decide_soon(self):
+        """Task: decides on a reading that has just come."""
+        await asyncio.sleep_ms(max(0, self._decided_ms + _SOONEST_MS - self.clock.ms()))
+        self._decide()
 
-    def _add_unit(self, unit_id, now_ms):
-        remembered = relay.RESTING if self._known is None else None
-        if self._known and unit_id in self._known:
-            remembered = self._known[unit_id]["relay"]
-        # Units that are gone make room for new ones: ids can change.
-        for unit in list(self.units):
-            gone = not unit.ready and unit.relay.memory(now_ms) == relay.FREE
-            if gone and len(self.units) >= _MOST_UNITS:
-                self.units.remove(unit)
-        times = relay.Relay(self._min_on_ms, self._min_off_ms, remembered, now_ms)
-        self.units.append(
-            Unit(
-                unit_id,
-                self.settings.name(unit_id),
-                self.settings.watts_per_amp(unit_id),
-                times,
-            )
-        )
-
-    def _without(self, now_ms):
-        """What to call it when there is no reading to go by: (state, words)."""
-        reading = self.inputs.newest(now_ms)
-        unusable = self.inputs.unusable()
-        because = f" ({unusable})" if unusable else ""
-        if reading is None:
-            return "waiting", "no surplus reading yet" + because
-        return "lost", f"no surplus reading for {text.age(now_ms - reading.at_ms)}{because}"
+    def _decide(self):
+        self._soon = False
+        self._decided_ms = self.clock.ms()
+        self.decisions.decide(self._decided_ms)
 
     async def _remember(self):
         """Keeps what has to outlive a reset, when it has changed."""
-        now_ms = self.clock.ms()
-        current = {}
-        for unit in self.units:
-            slave = self.master.find(unit.id)
-            code = unit.relay.memory(now_ms)
-            before = self._saved.get(unit.id)
-            if slave is not None and slave.heard_ms is not None:
-                current[unit.id] = {"rating_ca": slave.rating_ca, "protocol": slave.protocol}
-            elif before is not None and (code != relay.FREE or slave is not None):
-                current[unit.id] = {
-                    "rating_ca": before["rating_ca"],
-                    "protocol": before["protocol"],
-                }
-            else:
-                continue
-            current[unit.id]["relay"] = code
-        if current == self._saved:
+        current = self.decisions.to_remember(self.clock.ms())
+        if current is None:
             return
         from firmware import memory
 
-        await self.bus.slot(_FLASH_SLOT_MS)
-        self._saved = current
+        await self.bus.slot(_FLASH_SLOT_MS, "flash")
+        self.decisions.saved(current)
         try:
             memory.save(current)
         except OSError as error:
@@ -290,24 +280,46 @@ class App:
     # In and out.
 
     def _message(self, topic, payload, retained):
-        kind = topic.split("/")[0]
-        watts = self.draw_watts()
-        now_ms = self.clock.ms()
-        moving = False
-        for slave in self.master.slaves:
-            if slave.changed_ms is not None and now_ms - slave.changed_ms < _FOLLOWS_MS:
-                moving = True
-        why = self.inputs.receive(kind, payload, retained, watts, now_ms, moving)
+        if topic == "raw/set":
+            if not retained:
+                self.raw_answer = self._raw_command(payload)
+            return
+        why = self.decisions.reading(topic.split("/")[0], payload, retained, self.clock.ms())
+        if not self._soon:
+            self._soon = True
+            asyncio.create_task(self._decide_soon())
         if why:
             self.journal.tell("warning", f"{topic}: {why}")
 
-    def draw_watts(self):
-        """What all cars draw, in watts."""
-        return sum([unit.draw_watts() for unit in self.units])
+    def _raw_command(self, payload):
+        """Queues a frame; returns a sentence why not, or None."""
+        if not self._config["bus"]["raw"]:
+            return "Raw frames are switched off: bus.raw is false in config.json."
+        from twc import raw
+
+        linked = [slave.id for slave in self.master.slaves]
+        body, why = raw.parse(payload, self.master.own_id, linked, self.settings.contactors)
+        del raw
+        forget("twc.raw")
+        if why:
+            return why
+        if not self.bus.ask(body):
+            return "Too many frames are waiting: send the next one in some seconds."
+        self._raw_code = 0xFD00 | body[1]
+        return None
+
+    def _other(self, body, now_ms):
+        """Takes what a slave said that is no link ready and no heartbeat."""
+        if body[0] << 8 | body[1] == self._raw_code:
+            self._raw_code = None
+            self.raw_answer = " ".join([f"{byte:02X}" for byte in body])
+        self.decisions.other(body, now_ms)
 
     def warnings(self, now_ms):
         """Everything that a person should mend, as sentences."""
-        found = self.problems + self.inputs.warnings(now_ms)
+        found = self.problems + self.decisions.inputs.warnings(now_ms) + self.master.faults()
+        if self.master.lookout.note:
+            found.append(self.master.lookout.note)
         for slave in self.master.slaves:
             problem = self.settings.rating_problem(slave.id, slave.rating_ca / 100)
             if problem:

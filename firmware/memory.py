@@ -1,8 +1,10 @@
 """state.json on the board's flash: what has to outlive a reset.
 
-Which slaves were linked, and whether their relays were on or resting. Written whole or not at
-all, and only when something in it changes: at most four times for each charge and unit (start,
-stop, and the end of the minimum off time).
+Which slaves were linked, whether their relays were on or resting, what they might be offered at
+most, and their energy. Written whole or not at all. A charge costs up to six writes for each
+unit (link, start, stop, the end of the minimum off time, its energy), and one each half hour
+while it lasts: on a cloudy day with a dozen charges under a hundred. Flash of this kind bears
+some 100 000 erasures of each block, and the file system spreads them: decades.
 """
 
 import json
@@ -10,8 +12,9 @@ import os
 
 
 def load(path="state.json"):
-    """What was remembered: {id: {"rating_ca": …, "protocol": …, "relay": …}}, or None if
-    there is a file that can't be used. {} if there is none: a board that is new here."""
+    """What was remembered, {id: {"rating_ca": …, "protocol": …, "relay": …, "linked": …,
+    "max_amps": …, "energy": {…} or None}}, or None if there is a file that can't be used. {} if
+    there is none: a board that is new here."""
     try:
         with open(path) as file:
             units = json.load(file)["units"]
@@ -24,11 +27,27 @@ def load(path="state.json"):
                 and 0 <= unit["rating_ca"] <= 0xFFFF
             ):
                 return None
+            # What an earlier version did not write.
+            for key, value in (("linked", True), ("max_amps", 0), ("energy", None)):
+                if key not in unit:
+                    unit[key] = value
+            energy = unit["energy"]
+            if not (
+                unit["linked"] in (True, False)
+                and isinstance(unit["max_amps"], int)
+                and (energy is None or _is_energy(energy))
+            ):
+                return None
         return units
     except OSError:
         return {}
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         return None
+
+
+def _is_energy(energy):
+    whole = all([isinstance(value, int) and value >= 0 for value in energy.values()])
+    return whole and energy["unit"] <= 3
 
 
 def save(units, path="state.json"):

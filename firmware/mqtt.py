@@ -81,8 +81,8 @@ class Mqtt:
     To be set before run(): `listen`: the topics below the root to subscribe to;
     `on_message(topic, payload, retained)`:
     topic below the root as text, payload as bytes; `changes(first)`: generates what is to be
-    published, retained, as (topic below the root, text), everything if it is the `first` time on
-    this connection; `now_ms()`, `tell(level, sentence)` as everywhere.
+    published, as (topic below the root, text), everything if it is the `first` time on this
+    connection, retained but for the answers on "raw"; `now_ms()`, `tell(level, sentence)` as everywhere.
 
     Nothing waits in a queue: what is published is asked for when the socket takes it, so it is
     never older than the state of things, and a slow broker costs no memory.
@@ -285,7 +285,8 @@ class Mqtt:
         pinged_ms = self._now_ms()
         while True:
             for topic, text in self.changes(first):
-                client.publish(f"{self._root}/{topic}".encode(), text.encode(), True)
+                retain = topic != "raw"
+                client.publish(f"{self._root}/{topic}".encode(), text.encode(), retain)
                 stream.write(self._memory.take())
                 await stream.drain()
             first = False

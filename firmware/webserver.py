@@ -27,9 +27,10 @@ _HEAD = (
 
 class Web:
     """`document()`: generates what /api/status shows, as pieces of JSON text; `now_ms()`: the
-    monotonic clock."""
+    monotonic clock. `recorder`: may be set, a recorder.Recorder, for /api/frames."""
 
     def __init__(self, document, now_ms):
+        self.recorder = None
         self._document = document
         self._now_ms = now_ms
         self._clients = {}  # task: when it began
@@ -81,11 +82,10 @@ class Web:
             # No body is ever read, so nothing that comes with one can take memory.
             await _fail(writer, "405 Method Not Allowed", "Only GET is answered here.")
         elif path == b"/api/status":
-            writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json")
-            writer.write(_HEAD)
-            for piece in self._document():
-                writer.write(piece.encode())
-                await writer.drain()
+            await _send_pieces(writer, b"application/json", self._document())
+        elif path == b"/api/frames" and self.recorder:
+            kind = b'text/plain\r\nContent-Disposition: attachment; filename="frames.txt"'
+            await _send_pieces(writer, kind, self.recorder.lines())
         elif path == b"/":
             await _send_page(writer)
         else:
@@ -119,6 +119,14 @@ async def _fail(writer, status, sentence):
     writer.write(_HEAD)
     writer.write(sentence.encode() + b"\n")
     await writer.drain()
+
+
+async def _send_pieces(writer, kind, pieces):
+    writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: " + kind)
+    writer.write(_HEAD)
+    for piece in pieces:
+        writer.write(piece.encode())
+        await writer.drain()
 
 
 async def _send_page(writer):

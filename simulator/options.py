@@ -34,7 +34,7 @@ class Options:
     serial: str | None = None
     config: Path | None = None
     sun: bool = True
-    heapsize: str = "56wK"
+    heapsize: str = "112wK"
     build: Path = ROOT / "build"
     project: Path = ROOT
 

@@ -4,20 +4,26 @@ The statement, for every heartbeat that carries a limit of L amperes to a slave 
 
     L is 0, or whole, at least the protocol's minimum, at most what configuration and unit allow
     for s; and if L is more than s was given before, then
-        L + sum of the claims of all other slaves <= wires.max_amps
-    and nothing is raised in the first 40 s after a start.
+        L + sum of the claims of all other slaves <= the limit in force (at most wires.max_amps),
+        no other slave has a reduction under way, s has not drawn more than it may,
+        40 s have passed since the start, or all that was known has answered, and
+        no second master was heard in the last 60 s.
 
 A slave's claim is the largest of: the last limit it took, every limit sent since, and what it
 last drew ("Linking" 6 of the protocol notes). A slave that we have not heard since we linked it
 claims its maximum. A silent slave keeps its claim until 60 s after our last heartbeat to it.
 
+What has to give way when the limit in force falls, or when a slave does not follow, is
+`ceiling_amps`; the master asks it before each heartbeat.
+
 Only bus.py sends, and it sends nothing that `refusal` has a sentence against. The gate keeps
-its own books from the frames themselves, so a mistake in the decisions or in the master cannot
-fool it.
+its own books (claims.py) from the frames themselves, so a mistake in the decisions or in the
+master cannot fool it.
 """
 
 from micropython import const
 
+from charging.claims import Claim
 from twc import message
 
 # Our last heartbeat keeps a slave's car alive for 20-30 s, and a slave that we do not hear may
@@ -28,105 +34,99 @@ _SILENT_CLAIM_MS = const(60000)
 # up, or stop their cars, within 10 s to 30 s.
 _OPENS_AFTER_MS = const(40000)
 
-# Units report 0.25 A or so when idle, and a draw may sit a little above the offer: less than
-# this is no draw, and no more than this above its limit is no breach.
-_TOLERANCE_CA = const(100)
-
-# 0 A is taken when a slave showed it this often in a row (its echo shows 6.00 A then).
-_ZERO_ANSWERS = const(3)
-_ZERO_STATES = (message.READY, message.ERROR, message.PLUGGED_IN, message.WANTS_LIMIT)
-
-# All that a master needs to say; anything else stays in the house.
+# All that a master needs to say; anything else stays in the house. First what has no ids in it,
+# then what is asked of one slave (by the second byte, after FB), then the contactors.
 _LINK_READY = (message.MASTER_LINK_READY_1, message.MASTER_LINK_READY_2)
-_SHORTEST_BODY = const(13)
+_OLD_QUESTIONS = (0xFB19, 0xFB1A, 0xFB1B)
+_QUESTIONS = (0xFBEB, 0xFBEC, 0xFBED, 0xFBEE, 0xFBEF, 0xFBF1, 0xFBB4)
+_CONTACTORS = (message.CLOSE_CONTACTORS, message.OPEN_CONTACTORS)
+_SHORT_BODY = const(13)
+_LONG_BODY = const(15)
 _LIMITS = (message.LIMIT_1, message.LIMIT_2)
-
-
-class Claim:
-    """What one slave may be drawing, from the frames to and from it. Currents in 0.01 A."""
-
-    def __init__(self, rating_ca):
-        self.rating_ca = rating_ca
-        self.protocol = None
-        self.heard = False  # since it was linked
-        self.taken_ca = 0
-        self.pending_ca = 0  # the largest limit sent since one was taken
-        self.sent_ca = None  # the last limit sent
-        self.draw_ca = 0
-        self.heartbeat_ms = None  # our last heartbeat to it
-        self.zeros = 0
-
-    def ca(self):
-        """The claim, in 0.01 A."""
-        if not self.heard:
-            return max(self.rating_ca, self.taken_ca, self.draw_ca)
-        draw = self.draw_ca if self.draw_ca >= _TOLERANCE_CA else 0
-        return max(self.taken_ca, self.pending_ca, draw)
-
-    def breach_ca(self):
-        """What the others have to give way to: the limits given, or a draw that is well above
-        them. What a slave might draw that was never heard only keeps the others from rising."""
-        limits = max(self.taken_ca, self.pending_ca)
-        return self.draw_ca if self.draw_ca > limits + _TOLERANCE_CA else limits
 
 
 class Gate:
     """Keeps the claims of all slaves and refuses frames that the wires do not allow.
 
-    `wires_amps`: what all slaves together may draw. `max_amps(id)`: the configured maximum of a
-    unit. `known`: {id: rating in 0.01 A} of the slaves that were linked before a restart.
+    `wires_amps`: what all slaves together may draw. `units`: what the configuration says of
+    each (units.Units: max_amps, contactors). `known`: {id: (rating in 0.01 A, what it may be
+    told before it has answered, in 0.01 A)} of the slaves that were linked before a restart.
+
+    `limit_amps` is the limit in force, whole amperes: lower it at any time, from outside.
     """
 
-    def __init__(self, wires_amps, max_amps, known, now_ms):
+    def __init__(self, wires_amps, units, known, now_ms):
         self.wires_amps = wires_amps
-        self._max_amps = max_amps
+        self.limit_amps = wires_amps
+        self._units = units
         self._opens_ms = now_ms + _OPENS_AFTER_MS
+        self._held_until_ms = now_ms
         self._unheard = set(known)
         self.claims = {}
         for slave_id in known:
-            claim = Claim(known[slave_id])
-            claim.heartbeat_ms = now_ms
-            self.claims[slave_id] = claim
+            rating_ca, start_ca = known[slave_id]
+            self.claims[slave_id] = Claim(rating_ca, now_ms, start_ca)
 
     def opens_in_ms(self, now_ms):
-        """How long nothing is raised yet, in ms; 0 when all that was known has answered."""
-        return max(0, self._opens_ms - now_ms)
+        """How long nothing is raised yet, in ms; 0 when all that was known has answered and no
+        second master is about."""
+        return max(0, self._opens_ms - now_ms, self._held_until_ms - now_ms)
+
+    def hold_raises(self, until_ms):
+        """Nothing is raised before `until_ms`: there is a second master on the line."""
+        self._held_until_ms = until_ms
 
     def maximum_amps(self, slave_id):
         """What configuration, wires and the unit itself allow for one slave, whole amperes."""
-        most = min(self.wires_amps, self._max_amps(slave_id))
+        most = min(self._in_force_amps(), self._units.max_amps(slave_id))
         claim = self.claims.get(slave_id)
         if claim is not None:
             most = min(most, claim.rating_ca // 100)
         return most
 
-    def ceiling_amps(self, slave_id, now_ms):
+    def ceiling_amps(self, slave_id, relief_ca, now_ms):
         """The highest limit that may be sent to a slave now, whole amperes: what it has may
-        stay, more must fit beside the claims of the others, and where those broke their limits
-        it has to give way."""
+        stay, more must fit beside the claims of the others, and where the limit in force fell
+        or another one does not follow, it has to give way.
+
+        `relief_ca`: how much less the others will be told with their own next heartbeats.
+        """
         self._expire(now_ms)
+        claim = self.claims.get(slave_id)
+        if claim is None or claim.barred(now_ms):
+            return 0
+        most = self.maximum_amps(slave_id)
+        has_ca = claim.has_ca()
+        limit_ca = self._in_force_amps() * 100
+        room_ca = limit_ca - self._others_ca(slave_id)
+        if room_ca > has_ca and not self._raise_refusal(slave_id, now_ms):
+            return min(most, room_ca // 100)
+        give_way_ca = limit_ca + relief_ca
+        for other_id in self.claims:
+            if other_id != slave_id:
+                give_way_ca -= self.claims[other_id].held_ca(now_ms)
+        return max(0, min(most, has_ca // 100, give_way_ca // 100))
+
+    def fault(self, slave_id, now_ms):
+        """0; 1: a slave draws more than it may, and the others give way; 2: it gets nothing
+        any more."""
         claim = self.claims.get(slave_id)
         if claim is None:
             return 0
-        most = self.maximum_amps(slave_id)
-        has = self._has_ca(claim)
-        room = self.wires_amps * 100 - self._others_ca(slave_id)
-        if room > has and now_ms >= self._opens_ms:
-            return min(most, room // 100)
-        give_way = self.wires_amps * 100 - self._others_ca(slave_id, breaches=True)
-        return max(0, min(most, has // 100, give_way // 100))
+        return 2 if claim.barred(now_ms) else 1 if claim.over(now_ms) else 0
 
     def linked(self, fields, now_ms):
         """Opens the books of a slave that is being linked: decoded fields of its link ready.
         Whatever it was given before, it may have forgotten: it claims its maximum, and no less
         than it did, until it answers."""
-        claim = Claim(fields["max_ca"])
-        before = self.claims.get(fields["sender"])
+        slave_id = fields["sender"]
+        claim = Claim(fields["max_ca"], now_ms)
+        before = self.claims.get(slave_id)
         if before is not None:
             claim.taken_ca = before.ca()
+            claim.barred_ms = before.barred_ms
         claim.protocol = fields["protocol"]
-        claim.heartbeat_ms = now_ms
-        self.claims[fields["sender"]] = claim
+        self.claims[slave_id] = claim
 
     def heard(self, fields, now_ms):
         """Books what a slave answered: decoded fields of its heartbeat."""
@@ -134,50 +134,30 @@ class Gate:
         claim = self.claims.get(slave_id)
         if claim is None:
             return  # not one of ours: linking books it first
-        claim.draw_ca = fields["actual_ca"]
-        if claim.protocol is None:
-            claim.protocol = fields["protocol"]
-        self._took(claim, fields)
-        claim.heard = True
+        claim.answered(fields, now_ms)
         if slave_id in self._unheard:
             self._unheard.discard(slave_id)
             if not self._unheard:
                 self._opens_ms = now_ms
 
-    def _took(self, claim, fields):
-        if claim.sent_ca == 0:
-            quiet = fields["state"] in _ZERO_STATES and claim.draw_ca < _TOLERANCE_CA
-            claim.zeros = claim.zeros + 1 if quiet else 0
-            if claim.zeros >= _ZERO_ANSWERS:
-                claim.taken_ca = claim.pending_ca = 0
-            elif not claim.heard:
-                claim.taken_ca = min(fields["max_ca"], claim.rating_ca)
-            return
-        # It echoes anything: what it says above its rating, it can't draw.
-        echo_ca = min(fields["max_ca"], claim.rating_ca)
-        if claim.sent_ca is None:
-            claim.taken_ca = echo_ca
-        elif fields["max_ca"] == claim.sent_ca:
-            claim.taken_ca = echo_ca
-            claim.pending_ca = 0
-        else:
-            # An answer to something else: it frees nothing.
-            claim.taken_ca = max(claim.taken_ca, echo_ca)
-
     def refusal(self, body, now_ms):
         """Why the frame with this body must not leave, as a sentence, or None: then it is
         booked as sent, and has to be."""
         self._expire(now_ms)
-        if len(body) < _SHORTEST_BODY:
+        if len(body) != _SHORT_BODY and len(body) != _LONG_BODY:
             return "a frame of a wrong length"
         code = message.function(body)
-        if code in _LINK_READY and len(body) == _SHORTEST_BODY:
-            return None
-        if code != message.MASTER_HEARTBEAT:
-            return f"function {code:04X} is none that this program sends"
-        fields = message.decode(body)
-        if fields is None:
-            return "a heartbeat of a wrong length"
+        if code == message.MASTER_HEARTBEAT:
+            return self._heartbeat_refusal(message.decode(body), now_ms)
+        if len(body) == _SHORT_BODY:
+            allowed = code in _LINK_READY or code in _OLD_QUESTIONS and not any(body[2:])
+        elif code in _CONTACTORS:
+            allowed = self._units.contactors(message.id_text(body, 4))
+        else:
+            allowed = code in _QUESTIONS
+        return None if allowed else f"function {code:04X} is none that this program sends"
+
+    def _heartbeat_refusal(self, fields, now_ms):
         slave_id = fields["receiver"]
         claim = self.claims.get(slave_id)
         if claim is None:
@@ -186,10 +166,7 @@ class Gate:
             why = self._limit_refusal(slave_id, claim, fields["amps_ca"], now_ms)
             if why:
                 return why
-            if fields["amps_ca"] != claim.sent_ca:
-                claim.zeros = 0
-            claim.sent_ca = fields["amps_ca"]
-            claim.pending_ca = max(claim.pending_ca, claim.sent_ca)
+            claim.sent(fields["amps_ca"], now_ms)
         elif fields["command"] != message.NO_CHANGE or fields["amps_ca"]:
             return f"heartbeat command {fields['command']:02X} is none that this program sends"
         claim.heartbeat_ms = now_ms
@@ -203,31 +180,44 @@ class Gate:
         most = self.maximum_amps(slave_id)
         if limit_ca > most * 100:
             return f"{limit_ca / 100:.0f} A for {slave_id}: at most {most} A are allowed"
-        if limit_ca <= self._has_ca(claim):
+        if claim.barred(now_ms):
+            return f"{slave_id} drew more than it may: it gets 0 A"
+        if limit_ca <= claim.has_ca():
             return None
-        if now_ms < self._opens_ms:
-            return f"{slave_id} may not be raised yet: the start is too recent"
+        why = self._raise_refusal(slave_id, now_ms)
+        if why:
+            return f"{slave_id} may not be raised: {why}"
         others = self._others_ca(slave_id)
-        if limit_ca + others > self.wires_amps * 100:
+        if limit_ca + others > self._in_force_amps() * 100:
             return (
                 f"{limit_ca / 100:.0f} A for {slave_id} and {others / 100:.1f} A of the others "
-                f"are more than wires.max_amps, {self.wires_amps} A"
+                f"are more than the limit in force, {self._in_force_amps()} A"
             )
         return None
 
-    def _has_ca(self, claim):
-        """What a slave was given before: more than this is a raise. Before our own first limit
-        that is what it shows, if it draws: without a car drawing, the echo says nothing."""
-        if claim.sent_ca is not None:
-            return claim.sent_ca
-        return claim.taken_ca if claim.draw_ca >= _TOLERANCE_CA else 0
+    def _raise_refusal(self, slave_id, now_ms):
+        """Why nothing is raised now, beside the wires, or None."""
+        if now_ms < self._opens_ms:
+            return "the start is too recent"
+        if now_ms < self._held_until_ms:
+            return "a second master is on the line"
+        for other_id in self.claims:
+            claim = self.claims[other_id]
+            if other_id == slave_id:
+                if claim.over(now_ms):
+                    return "it draws more than it may"
+            elif claim.falling(now_ms):
+                return f"the reduction of {other_id} is still under way"
+        return None
 
-    def _others_ca(self, slave_id, breaches=False):
+    def _in_force_amps(self):
+        return max(0, min(self.wires_amps, self.limit_amps))
+
+    def _others_ca(self, slave_id):
         total = 0
         for other_id in self.claims:
             if other_id != slave_id:
-                claim = self.claims[other_id]
-                total += claim.breach_ca() if breaches else claim.ca()
+                total += self.claims[other_id].ca()
         return total
 
     def _expire(self, now_ms):

@@ -55,12 +55,14 @@ class Decoder:
 
     Counters: `good` frames, `bad` ones (wrong checksum, length or escape, or never ended),
     `short` (the two-byte frame 7C 00 that units send after too quick a sequence).
+    `on_bad(bytes)` may be set, to see what was broken.
     """
 
     def __init__(self):
         self.good = 0
         self.bad = 0
         self.short = 0
+        self.on_bad = None
         self._buffer = bytearray(_LONGEST)
         self._length = -1  # bytes since the last mark; -1: no mark seen yet
         self._escaping = False
@@ -120,4 +122,6 @@ class Decoder:
             self.short += 1
         elif broken or length >= _SHORTEST_BROKEN:
             self.bad += 1
+            if self.on_bad:
+                self.on_bad(bytes(self._buffer[:length]))
         return None

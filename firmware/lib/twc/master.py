@@ -8,6 +8,8 @@ asks the gate (charging/limits.py), which also has the last word on each frame i
 from micropython import const
 
 from twc import message
+from twc.lookout import Lookout
+from twc.slave import Slave
 
 _MOST_SLAVES = const(3)
 
@@ -21,57 +23,28 @@ _RAISE_PAUSE_MS = const(5000)  # a raise waits this long after the slave's last 
 _REFUSAL_PAUSE_MS = const(60000)  # between two words about refused slaves
 _LONG_FORM_AFTER = const(3)  # unanswered short heartbeats, then nine data bytes for protocol 1
 _DRAWING_CA = const(100)  # from 1 A on a car draws; below it may be calibration
+_MOST_RESTED = const(6)
+_SHORTEST_BODY = const(12)  # no frame has less without its checksum
 
 # A wish that is not renewed is no wish: if the decisions fall silent, no car gets more than
 # its minimum.
 _WISH_GOOD_MS = const(10000)
 
 
-class Slave:
-    """One linked wall connector, as far as the master knows it. Currents on the wire in 0.01 A
-    (`_ca`), limits in whole amperes."""
-
-    def __init__(self, slave_id, rating_ca, protocol, minimum_amps, now_ms):
-        self.id = slave_id
-        self.rating_ca = rating_ca
-        self.protocol = protocol  # 1, 2, or None until it has said so
-        self.minimum_amps = minimum_amps
-        self.linked_ms = now_ms
-        self.due_ms = now_ms  # our next heartbeat
-        self.sent_ms = None  # our last heartbeat
-        self.waiting = False  # for the answer to it
-        self.long = protocol != 1  # whether it is sent nine data bytes, and what was answered
-        self.missed = 0  # heartbeats unanswered in a row
-        self.heard_ms = None  # its last answer
-        self.state = None
-        self.echo_ca = 0
-        self.draw_ca = 0
-        self.resting = False  # known to have been at 0 A before a restart
-        self.wish_amps = None  # what the decisions want; None: nothing said yet
-        self.wish_ms = now_ms
-        self.offer_amps = None  # the last limit sent; None: none yet
-        self.changed_ms = None  # when the offer last changed
-        self.taken = False
-
-    def link(self, now_ms):
-        """How the link stands: "new" (no answer yet), "ok", or "silent"."""
-        if self.heard_ms is None:
-            return "new"
-        return "ok" if now_ms - self.heard_ms <= 2 * _ROUND_MS + _REPLY_MS else "silent"
-
-
 class Master:
     """Link state of up to three slaves and the next frame to send.
 
     `gate`: a charging.limits.Gate. `minimum_amps(id, protocol)`: the least a unit is offered.
-    `known`: {id: {"rating_ca": …, "protocol": …, "relay": …}} of the slaves linked before a
-    restart (memory.py); they get heartbeats at once. `tell(level, sentence)`: for the journal.
+    `known`: {id: {"rating_ca": …, "protocol": …, "first_amps": …}} of the slaves linked before a
+    restart (first_amps: see Slave); they get heartbeats at once. `tell(level, sentence)`: for
+    the journal. `on_other(body, now_ms)`: may be set, for what is no link ready and no heartbeat.
     """
 
     def __init__(self, own_id, gate, minimum_amps, known, tell, now_ms):
         self.own_id = own_id
         self.slaves = []
-        self.echoes = 0  # our own frames, heard back
+        self.lookout = Lookout(own_id, tell, now_ms)
+        self.on_other = None
         self.last_gap_ms = 0  # between the last heartbeat and the one before to the same slave
         self._gate = gate
         self._minimum_amps = minimum_amps
@@ -83,7 +56,8 @@ class Master:
         self._link_ready_ms = now_ms
         self._rested = []  # ids of slaves that were at 0 A when they were dropped
         for slave_id in sorted(known)[:_MOST_SLAVES]:
-            self._add(slave_id, known[slave_id], now_ms)
+            unit = known[slave_id]
+            self._add(slave_id, unit["rating_ca"], unit["protocol"], unit["first_amps"], now_ms)
 
     # What bus.py calls.
 
@@ -133,23 +107,34 @@ class Master:
             self.own_id, message.id_text(body, 4), message.NO_CHANGE, 0, len(body) > 13
         )
 
+    def asked(self, now_ms):
+        """A question leaves now: the line is left to its answer."""
+        self._busy_until_ms = now_ms + _REPLY_MS
+
     def heard(self, body, now_ms):
-        """Takes a body that arrived."""
+        """Takes a body that arrived; returns whether it was our own echo."""
+        if len(body) < _SHORTEST_BODY:
+            return False
+        if self.lookout.is_echo(body, now_ms):
+            return True
+        if self.lookout.second_master(now_ms):
+            self._gate.hold_raises(self.lookout.free_from_ms())
         fields = message.decode(body)
         if fields is None:
-            return
+            if self.on_other:
+                self.on_other(body, now_ms)
+            return False
         kind = fields["type"]
-        if fields["sender"] == self.own_id:
-            if kind == "slave_link_ready":
+        if kind == "slave_link_ready":
+            if fields["sender"] == self.own_id:
                 self._clash(now_ms)
             else:
-                self.echoes += 1
-        elif kind == "slave_link_ready":
-            self._link(fields, now_ms)
+                self._link(fields, now_ms)
         elif kind == "slave_heartbeat" and fields["receiver"] == self.own_id:
             slave = self.find(fields["sender"])
             if slave is not None:
                 self._answer(slave, fields, now_ms)
+        return False
 
     # What the decisions call.
 
@@ -168,13 +153,17 @@ class Master:
             slave.wish_amps = amps
             slave.wish_ms = now_ms
 
+    def faults(self):
+        """What slaves do that they must not, as sentences."""
+        return [slave.fault_sentence() for slave in self.slaves if slave.fault]
+
     # Linking.
 
     def _note_rest(self, slave):
         if slave.id in self._rested:
             self._rested.remove(slave.id)
         if slave.offer_amps == 0:
-            self._rested = self._rested[-5:] + [slave.id]
+            self._rested = self._rested[1 - _MOST_RESTED :] + [slave.id]
 
     def _clash(self, now_ms):
         if not self._link_ready_left:
@@ -193,78 +182,123 @@ class Master:
             self.slaves.remove(slave)  # it has lost us, or was reset: start again with it
             self._note_rest(slave)
         elif len(self.slaves) >= _MOST_SLAVES:
-            # It calls every 10 s: told once a minute.
-            if now_ms - self._refused_ms >= _REFUSAL_PAUSE_MS:
-                self._refused_ms = now_ms
-                self._tell(
-                    "warning",
-                    f"{slave_id} refused: the bus carries three wall connectors at most. "
-                    "Disconnect one of the four.",
-                )
+            self._refuse(slave_id, now_ms)
             return
+        else:
+            self._changed_id(fields, now_ms)
         self._gate.linked(fields, now_ms)
-        self._add(
-            slave_id, {"rating_ca": fields["max_ca"], "protocol": fields["protocol"]}, now_ms
-        )
+        # "No change" to a slave that is at 0 A would make its relay click.
+        first_amps = 0 if slave_id in self._rested else None
+        self._add(slave_id, fields["max_ca"], fields["protocol"], first_amps, now_ms)
         self._tell(
             "info",
             f"{slave_id} linked: protocol {fields['protocol']}, {fields['max_ca'] / 100:.0f} A",
         )
 
-    def _add(self, slave_id, known, now_ms):
-        protocol = known["protocol"]
+    def _add(self, slave_id, rating_ca, protocol, first_amps, now_ms):
         least = self._minimum_amps(slave_id, protocol)
-        slave = Slave(slave_id, known["rating_ca"], protocol, least, now_ms)
-        # "No change" to a slave that is at 0 A would make its relay click.
-        slave.resting = known.get("relay") in ("free", "resting") or slave_id in self._rested
-        self.slaves.append(slave)
+        self.slaves.append(Slave(slave_id, rating_ca, protocol, least, first_amps, now_ms))
+
+    def _refuse(self, slave_id, now_ms):
+        # It calls every 10 s: told once a minute.
+        if now_ms - self._refused_ms < _REFUSAL_PAUSE_MS:
+            return
+        self._refused_ms = now_ms
+        silent = [slave.id for slave in self.slaves if slave.link(now_ms) == "silent"]
+        if silent:
+            instead = f"It takes the place of {silent[0]}, which is silent, when that is dropped."
+        else:
+            instead = "Disconnect one of the four."
+        self._tell(
+            "warning",
+            f"{slave_id} refused: the bus carries three wall connectors at most. {instead}",
+        )
+
+    def _changed_id(self, fields, now_ms):
+        for slave in self.slaves:
+            alike = slave.rating_ca == fields["max_ca"] and slave.protocol == fields["protocol"]
+            if alike and slave.missed and slave.link(now_ms) != "ok":
+                self._tell(
+                    "warning",
+                    f"{slave.id} is silent and {fields['sender']} has appeared: if this is the "
+                    f"same wall connector under a new id, rename units.{slave.id} in config.json "
+                    f"to units.{fields['sender']}; its settings are kept by id.",
+                )
+                return
 
     # Heartbeats.
 
     def _heartbeat(self, slave, now_ms):
         if slave.waiting:
-            slave.missed += 1
+            slave.miss()
         slave.waiting = True
         self.last_gap_ms = 0 if slave.sent_ms is None else now_ms - slave.sent_ms
         slave.sent_ms = now_ms
         self._busy_until_ms = now_ms + _REPLY_MS
         # Heartbeats of several slaves are spread evenly over the second, on a fixed grid, so
-        # that lateness never adds up; the first gap after linking is 0.5 to 1.5 s.
+        # that lateness never adds up; when the slaves change, one gap is 0.2 to 1.2 s.
         offset_ms = self.slaves.index(slave) * _ROUND_MS // len(self.slaves)
-        earliest_ms = now_ms + _ROUND_MS // 2
+        earliest_ms = now_ms + _ROUND_MS // 5
         into_ms = (earliest_ms - self._base_ms - offset_ms) % _ROUND_MS
         slave.due_ms = earliest_ms + (_ROUND_MS - into_ms) % _ROUND_MS
-        # What a slave does decides: until it has answered nothing is changed.
+        limit = message.LIMIT_1 if slave.protocol == 1 else message.LIMIT_2
         command = message.NO_CHANGE
         amps = 0
-        if slave.heard_ms is not None:
+        if slave.heard_ms is None:
+            # What a slave does decides: until it has answered nothing is raised.
+            if slave.first_amps is not None:
+                command = limit
+                amps = min(slave.first_amps, self._ceiling(slave, now_ms))
+                amps = amps if amps == slave.first_amps else 0
+                slave.offer_amps = amps
+        else:
             amps = self._offer(slave, now_ms)
             if amps != slave.offer_amps:
                 slave.offer_amps = amps
                 slave.changed_ms = now_ms
                 slave.taken = False
-        # 0 A goes out with every heartbeat: with "no change" in between the slave flips between
-        # two states each second, and its relay clicks itself to death.
-        if slave.resting if slave.heard_ms is None else not amps or not slave.taken:
-            command = message.LIMIT_1 if slave.protocol == 1 else message.LIMIT_2
+            # 0 A goes out with every heartbeat: with "no change" in between the slave flips
+            # between two states each second, and its relay clicks itself to death.
+            if not amps or not slave.taken:
+                command = limit
         if slave.missed >= _LONG_FORM_AFTER:
             slave.long = True  # and it stays so, if that is what is answered
         limit_ca = amps * 100 if command else 0
         return message.heartbeat(self.own_id, slave.id, command, limit_ca, slave.long)
 
-    def _offer(self, slave, now_ms):
-        """The limit for a slave now, in whole amperes: what is wished, as far as the age of
-        the wish, the link and the gate allow."""
+    def _wanted(self, slave, now_ms):
+        """What the decisions want for a slave, as far as the age of the wish and the link
+        allow."""
         amps = slave.wish_amps
-        has = slave.offer_amps or 0
         stale = now_ms - slave.wish_ms >= _WISH_GOOD_MS
         if stale or now_ms - slave.heard_ms >= _MINIMUM_AFTER_MS:
             amps = min(amps, slave.minimum_amps)
+        return amps
+
+    def _ceiling(self, slave, now_ms):
+        """The gate's ceiling for a slave, knowing what the others will be told within the
+        second: else the first one of them would give way for all."""
+        relief_amps = 0
+        for other in self.slaves:
+            if other is slave or not other.offer_amps or other.heard_ms is None:
+                continue
+            # What does not follow now is not counted upon.
+            follows = not other.missed and not other.fault
+            if follows and other.echo_ca // 100 <= other.offer_amps:
+                amps = self._wanted(other, now_ms)
+                relief_amps += max(0, other.offer_amps - amps)
+        return self._gate.ceiling_amps(slave.id, relief_amps * 100, now_ms)
+
+    def _offer(self, slave, now_ms):
+        """The limit for a slave now, in whole amperes: what is wanted, as far as the gate
+        allows."""
+        amps = self._wanted(slave, now_ms)
+        has = slave.offer_amps or 0
         if amps > has:
             recent = slave.changed_ms is not None and now_ms - slave.changed_ms < _RAISE_PAUSE_MS
             if recent or slave.missed:
                 amps = has
-        amps = min(amps, self._gate.ceiling_amps(slave.id, now_ms))
+        amps = min(amps, self._ceiling(slave, now_ms))
         if amps >= slave.minimum_amps:
             return amps
         # A car that was found charging below its configured minimum keeps what it has until
@@ -278,25 +312,29 @@ class Master:
         self._gate.heard(fields, now_ms)
         if slave.missed * _ROUND_MS >= _MINIMUM_AFTER_MS:
             self._tell("info", f"{slave.id} answers again after {slave.missed} heartbeats")
-        slave.heard_ms = now_ms
-        slave.missed = 0
-        slave.waiting = False
+        slave.hear(fields, now_ms)
         self._busy_until_ms = now_ms
-        slave.state = fields["state"]
-        slave.echo_ca = fields["max_ca"]
-        slave.draw_ca = fields["actual_ca"]
+        self._watch_draw(slave, now_ms)
         if first:
             # A slave that draws goes on with no more than its minimum until the decisions
             # have spoken; any other gets 0 A.
             drawing = slave.draw_ca >= _DRAWING_CA
-            if slave.wish_amps is None:
-                slave.wish_amps = slave.minimum_amps if drawing else 0
-                slave.wish_ms = now_ms
-            if drawing:
+            if drawing and slave.offer_amps is None:
                 slave.offer_amps = min(slave.echo_ca, slave.rating_ca) // 100
+            if slave.wish_amps is None:
+                slave.wish_amps = min(slave.minimum_amps, slave.offer_amps) if drawing else 0
+                slave.wish_ms = now_ms
         if slave.offer_amps is not None:
             slave.taken = slave.echo_ca == slave.offer_amps * 100
         asks = slave.state == message.WANTS_LIMIT or slave.state == message.STARTING
         if before != slave.state and (before == message.READY or asks):
             # A car plugged in just now, or one that asks: say the limit once more.
             slave.taken = False
+
+    def _watch_draw(self, slave, now_ms):
+        before = slave.fault
+        slave.fault = self._gate.fault(slave.id, now_ms)
+        if slave.fault > before:
+            self._tell("warning", slave.fault_sentence())
+        elif before and not slave.fault:
+            self._tell("info", f"{slave.id} is within its limit again")

@@ -12,6 +12,8 @@ from micropython import const
 MASTER_HEARTBEAT = 0xFBE0
 MASTER_LINK_READY_1 = 0xFCE1
 MASTER_LINK_READY_2 = 0xFBE2
+CLOSE_CONTACTORS = 0xFCB1
+OPEN_CONTACTORS = 0xFCB2
 _SLAVE_LINK_READY = const(0xFDE2)
 _SLAVE_HEARTBEAT = const(0xFDE0)
 
@@ -120,6 +122,12 @@ def link_ready(which, own_id, sign):
     """Body of master link ready `which` (1 or 2); `sign` is one byte of our choice."""
     code = MASTER_LINK_READY_1 if which == 1 else MASTER_LINK_READY_2
     return encode(code, own_id, (sign,), _LENGTH_1)
+
+
+def to_slave(code, own_id, slave_id):
+    """Body of a question or contactor command to one slave."""
+    to = int(slave_id, 16)
+    return encode(code, own_id, (to >> 8, to & 0xFF), _LENGTH_2)
 
 
 def heartbeat(own_id, slave_id, command, amps_ca, long=True):
