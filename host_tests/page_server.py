@@ -1,8 +1,9 @@
 """A little web server for the tests of the page, and the browser they run it in.
 
-It answers as the device does, `GET /` with the gzipped page and `GET /api/status` with one JSON
-document, but the document is whatever the test sets, and the server can fail on demand. What the
-firmware itself answers is tested elsewhere, with the firmware.
+It answers as the device does, `GET /` with the gzipped page, `GET /api/status` with one JSON
+document and `GET /api/frames` with the recording, but the document is whatever the test sets, and
+the server can fail on demand. What the firmware itself answers is tested elsewhere, with the
+firmware.
 
 A pytest plugin for its fixtures, at the end: modules name it in ``pytest_plugins``.
 PYTEST_DONT_REWRITE: they import it first.
@@ -11,16 +12,18 @@ PYTEST_DONT_REWRITE: they import it first.
 from __future__ import annotations
 
 import contextlib
-import copy
 import gzip
 import json
+import re
 import shutil
 import threading
+import time
 from datetime import datetime, timedelta, timezone
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from page_status import RECORDING, status
 
 PAGE = Path(__file__).resolve().parent.parent / "firmware" / "web" / "index.html"
 
@@ -35,71 +38,6 @@ CHROMIUM_ARGUMENTS = [
     "--disable-sync",
 ]
 
-
-def connector(unit_id: str = "2433", **changes) -> dict:
-    """One entry of `connectors` in the status document: a car that takes 11.8 of 12 A."""
-    entry = {
-        "id": unit_id,
-        "name": "left",
-        "state": "charging",
-        "code": 1,
-        "link": "ok",
-        "heard_s": 0.4,
-        "offer_amps": 12,
-        "draw_amps": 11.8,
-        "echo_amps": 12.0,
-        "max_amps": 32,
-        "rating_amps": 32,
-        "min_amps": 6,
-        "protocol": 2,
-        "reason": "Charging at 12 A.",
-    }
-    return {**entry, **changes}
-
-
-def status(**changes) -> dict:
-    """A whole status document of a bridge that charges one car; `changes` replace its keys."""
-    document = {
-        "name": "garage",
-        "version": "0.1.0",
-        "uptime_s": 4000,
-        "state": "charging",
-        "reason": "Charging at 12 A: 3 000 W of surplus.",
-        "surplus": {
-            "watts": 3000,
-            "age_s": 4,
-            "source": "surplus",
-            "lost": False,
-            "unusable": None,
-        },
-        "max_age_s": 120,
-        "wires_amps": 32,
-        "offer_amps": 12,
-        "draw_amps": 11.8,
-        "power_watts": 2832,
-        "connectors": [connector()],
-        "warnings": [],
-        "mqtt": {"state": "connected", "broker": "192.168.1.5:1883", "note": ""},
-        "wifi": {"state": "connected", "ip": "192.168.1.77", "rssi": -61},
-        "bus": {
-            "frames": 12345,
-            "bad": 0,
-            "sent": 600,
-            "echoes": 0,
-            "refused": 0,
-            "noisy": 0,
-            "gap_max_ms": 1012,
-        },
-        "memory": {"free": 80000, "used": 40000},
-        "events": [
-            [5, "info", "Wi-Fi connected: 192.168.1.77"],
-            [3880, "info", "2433 linked: protocol 2, 32 A"],
-            [3940, "info", "2433: 12 A offered, 3 000 W of surplus"],
-        ],
-    }
-    return copy.deepcopy({**document, **changes})
-
-
 STARTED = datetime(2025, 6, 1, 12, tzinfo=timezone.utc)
 NO_PLAYWRIGHT = "no Playwright: install the Python package 'playwright'"
 
@@ -110,7 +48,7 @@ class PageServer:
     `document` is what /api/status answers. `mode` is how: "ok", "error" (503), "garbage" (no
     JSON) or "hang" (no answer until the mode changes). `asked` counts the requests for the
     status, `open_most` the largest number of them that were open at the same time, `unknown`
-    lists the paths that are neither page nor status.
+    lists the paths that are none of the device's.
     """
 
     def __init__(self) -> None:
@@ -198,6 +136,8 @@ class _Handler(BaseHTTPRequestHandler):
         elif self.path == "/api/status":
             code, body = self.owner.status_answer()
             self._send(code, "application/json", body)
+        elif self.path == "/api/frames":
+            self._send(200, "text/plain; charset=utf-8", RECORDING.encode())
         else:
             self.owner.unknown.append(self.path)
             self._send(404, "text/plain", b"unknown path")
@@ -278,6 +218,30 @@ class Visitor:
         return seen
 
 
+# What a page shows of a value that is missing, if nobody thought of that.
+NOTHING = re.compile(r"undefined|null|NaN|false|\[object|–")
+
+_FACTS = """dl => {
+  const words = el => el.textContent.replace(/\\s/g, ' ');
+  return dl.checkVisibility() ? Object.fromEntries([...dl.children].map(row =>
+    [words(row.querySelector('dt')),
+     [...row.querySelectorAll('dd span')].map(words).join(' | ')])) : null;
+}"""
+
+
+def expect_facts(page, dl: str, wanted: dict, timeout_s: float = 5) -> None:
+    """Waits until the visible definition list `dl` (a selector) says exactly `wanted`: its terms
+    in order, each with its lines, joined by " | ", every space a plain one."""
+    give_up = time.monotonic() + timeout_s
+    while True:
+        seen = page.locator(dl).evaluate(_FACTS)
+        if seen == wanted and list(seen) == list(wanted):
+            return
+        if time.monotonic() > give_up:
+            raise AssertionError(f"{dl} says {seen}, not {wanted}")
+        page.wait_for_timeout(50)
+
+
 @pytest.fixture(scope="module")
 def browser():
     yield from browser_or_skip()
@@ -294,3 +258,19 @@ def visit(browser, server):
     visitor = Visitor(browser, server)
     yield visitor
     visitor.close()
+
+
+@pytest.fixture
+def show(browser, server):
+    """``show(**changes)`` shows the page of a device with these changes of its status; without
+    any, as `server.document` is. At the end of the test the console must have stayed empty and
+    no request may have failed."""
+    visitor = Visitor(browser, server)
+
+    def go(**changes):
+        if changes:
+            server.document = status(**changes)
+        return visitor()
+
+    yield go
+    assert visitor.close() == []

@@ -3,7 +3,8 @@
 import re
 
 import pytest
-from page_server import NO_PLAYWRIGHT, status
+from page_server import NO_PLAYWRIGHT
+from page_status import status
 
 expect = pytest.importorskip("playwright.sync_api", reason=NO_PLAYWRIGHT).expect
 

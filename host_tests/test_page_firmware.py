@@ -1,6 +1,9 @@
-"""The page as the firmware itself serves it: what a reading on MQTT does is seen in Chromium."""
+"""The page as the firmware itself serves it, seen in Chromium: what a reading on MQTT does, and
+what the bus view says of the line."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 from page_server import NO_PLAYWRIGHT
@@ -46,6 +49,21 @@ def test_a_reading_reaches_the_page(browser, stage_board, mosquitto):
                 expect(page.locator("#reason")).to_contain_text(
                     f"Charging at {amps.split()[0]} A", timeout=PATIENCE_MS
                 )
+            # What the page asks of the bus by name is there, too, and the recording is a file.
+            page.locator("#bus summary").click()
+            for term, value in (
+                ("Frames heard", r"[\d.]+ a second"),
+                ("Own echoes", r"0"),
+                ("Second master", "none"),
+                ("Reply times", r"2433 \d+\sms"),
+            ):
+                row = page.locator("#bus-facts div", has_text=term)
+                expect(row).to_contain_text(re.compile(f"^{term}{value}"), timeout=PATIENCE_MS)
+            with page.expect_download() as download:
+                page.get_by_role("link", name="Download recording").click()
+            recording = Path(download.value.path()).read_text()
+            assert re.search(r"(?m)^ *\d+\.\d{3} > FB E0 77 77 24 33 ", recording)
+            assert re.search(r"(?m)^ *\d+\.\d{3} < FD E0 24 33 77 77 ", recording)
         finally:
             page.close()
     assert said == []

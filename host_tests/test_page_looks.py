@@ -1,11 +1,8 @@
 """The page fits small and large screens, and can be read in light and dark."""
 
 import pytest
-from page_server import (
-    NO_PLAYWRIGHT,
-    connector,
-    status,
-)
+from page_server import NO_PLAYWRIGHT
+from page_status import connector, status
 
 expect = pytest.importorskip("playwright.sync_api", reason=NO_PLAYWRIGHT).expect
 
@@ -27,9 +24,44 @@ CROWDED = {
     "draw_amps": 95.5,
     "power_watts": 22920,
     "connectors": [
-        connector(unit, name=LONG, state="wants a limit", echo_amps=6, link=link, reason=LONG)
-        for unit, link in (("2433", "ok"), ("1A2B", "silent"), ("77F0", "new"))
+        connector(
+            unit,
+            name=LONG,
+            state="wants a limit",
+            echo_amps=6,
+            link=link,
+            reason=LONG,
+            power_watts=22222,
+            session_kwh=123456.78,
+            total_kwh=1234567.89,
+            volts=[231, 229, 232],
+            phase_amps=[31.8, 31.5, 31.7],
+            phases=3,
+            plug=plug,
+            serial=LONG,
+            contactors="open",
+            missed=123456,
+        )
+        for unit, link, plug in (
+            ("2433", "ok", "charging"),
+            ("1A2B", "silent", "plugged in"),
+            ("77F0", "new", LONG),
+        )
     ],
+    "bus": {
+        **status()["bus"],
+        "frames": 123456789,
+        "rate": 12.3,
+        "bad": 1234567,
+        "short": 123,
+        "echoes": 123456789,
+        "noisy": 12345,
+        "gap_max_ms": 123456,
+        "gaps": 1234,
+        "gap_cause": LONG,
+        "second_master": "ABCD",
+        "note": LONG,
+    },
     "warnings": [LONG, "Short."],
     "mqtt": {"state": "waiting", "broker": f"{LONG}:1883", "note": LONG},
     "events": [[1, "warning", LONG], [2, "error", LONG]],
@@ -69,11 +101,31 @@ READABLE = """() => {
 }"""
 
 
+@pytest.fixture
+def open_page(visit):
+    """As `visit`, with everything opened that can be."""
+
+    def go(**how):
+        page = visit(**how)
+        for summary in page.locator("summary:visible").all():
+            summary.click()
+        return page
+
+    return go
+
+
 @pytest.mark.parametrize("changes", [{}, CROWDED, LOST], ids=["usual", "crowded", "lost"])
 @pytest.mark.parametrize("width", [320, 360, 768, 1280, 1920])
-def test_nothing_is_wider_than_the_screen(visit, server, width, changes):
+def test_nothing_is_wider_than_the_screen(open_page, server, width, changes):
     server.document = status(**changes)
-    page = visit(width=width)
+    page = open_page(width=width)
+    assert page.locator("details:not([open])").count() == 0
+    # What stands in a card stays in it, too.
+    spilt = page.evaluate(
+        """() => [...document.querySelectorAll('.card')]
+            .filter(el => el.scrollWidth > el.clientWidth).map(el => el.outerHTML.slice(0, 80))"""
+    )
+    assert spilt == []
     wide = page.evaluate(
         """() => [...document.querySelectorAll('body *')]
             .filter(el => el.getBoundingClientRect().right > innerWidth + 0.5)
@@ -101,19 +153,19 @@ def test_dark_is_dark_and_light_is_light(visit):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("changes", [{}, CROWDED, LOST], ids=["usual", "crowded", "lost"])
-def test_every_text_can_be_read(visit, server, scheme, changes):
+def test_every_text_can_be_read(open_page, server, scheme, changes):
     server.document = status(**changes)
-    page = visit(scheme=scheme, width=360)
-    assert_readable(page, at_least=20 if changes is LOST else 30)
+    page = open_page(scheme=scheme, width=360)
+    assert_readable(page, at_least=50 if changes is LOST else 80)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_old_values_are_grey_and_can_still_be_read(visit, server, scheme):
-    page = visit(scheme=scheme)
+def test_old_values_are_grey_and_can_still_be_read(open_page, server, scheme):
+    page = open_page(scheme=scheme)
     server.stop()
     expect(page.locator("body")).to_have_class("old", timeout=15_000)
     expect(page.locator("#shown")).to_have_css("filter", "grayscale(1)")
-    assert_readable(page, at_least=30)
+    assert_readable(page, at_least=80)
 
 
 def test_the_order_of_headings_tells_the_page(visit):
@@ -128,10 +180,37 @@ def test_the_order_of_headings_tells_the_page(visit):
         "H2 Connectors",
         "H3 left · 2433",
         "H2 Last events",
+        "H2 Bus",
         "H2 Device",
     ]
     for role, count in (("banner", 1), ("main", 1), ("contentinfo", 1), ("list", 2)):
         expect(page.get_by_role(role)).to_have_count(count)
+
+
+def test_what_can_be_opened_has_a_name_of_its_own_and_says_whether_it_is(visit, server):
+    server.document = status(connectors=[connector(), connector("1A2B", name="right")])
+    page = visit()
+    page.locator("#bus summary").click()
+    tree = page.context.new_cdp_session(page).send("Accessibility.getFullAXTree")["nodes"]
+    found = {}
+    for node in tree:
+        if node.get("role", {}).get("value") == "DisclosureTriangle":
+            states = {each["name"]: each["value"].get("value") for each in node["properties"]}
+            found[node["name"]["value"]] = states["expanded"]
+    assert found == {
+        "Details of left · 2433": False,
+        "Details of right · 1A2B": False,
+        "Wiring check": True,
+    }
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_what_can_be_opened_is_large_enough_for_a_finger(visit, width):
+    page = visit(width=width)
+    # WCAG 2.2, 2.5.8: 24 by 24 CSS pixels.
+    for summary in page.locator("summary").all():
+        box = summary.bounding_box()
+        assert box["width"] >= 24 and box["height"] >= 24
 
 
 def test_nothing_moves_for_those_who_want_it_still(visit):
