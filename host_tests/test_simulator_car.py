@@ -88,3 +88,34 @@ def test_after_some_faults_it_wants_to_be_plugged_again():
 def test_an_unknown_kind_is_told():
     with pytest.raises(ValueError, match="'fast'.*normal"):
         Car("fast")
+
+
+def draws(car, *offers):
+    """What it draws after ten seconds at each offer."""
+    now_ms = 0
+    found = []
+    for amps in offers:
+        for _ in range(100):
+            now_ms += 100
+            car.step(now_ms, amps)
+        found.append(round(car.draw_amps, 1))
+    return found
+
+
+def test_a_car_that_draws_more_than_it_is_offered():
+    assert draws(Car(over_amps=3), 10, 16, 0) == [13, 19, 0]
+    assert draws(Car(over_amps=3, max_amps=16), 16) == [16]
+
+
+def test_a_car_that_ignores_a_reduction():
+    car = Car()
+    car.ignores_less = True
+    assert draws(car, 16, 10, 20, 10, 0, 8) == [15.8, 15.8, 19.8, 19.8, 0, 7.8]
+
+
+def test_a_car_that_ignores_even_a_stop():
+    car = Car()
+    car.ignores_less = car.ignores_stop = True
+    assert draws(car, 16, 0, 6) == [15.8, 15.8, 15.8]
+    car.cut(False)
+    assert draws(car, 0) == [0]

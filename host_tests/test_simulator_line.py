@@ -23,6 +23,9 @@ class Port:
         self.decoder = Decoder()
 
     def write(self, data):
+        # A frame is read before the stray byte after it has passed; who speaks into that byte
+        # is not heard.
+        time.sleep(0.005)
         os.write(self.fd, data)
 
     def read(self, wanted=1, seconds=WAIT_S):

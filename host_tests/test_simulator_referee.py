@@ -1,62 +1,11 @@
 """The referee: each rule is broken once, and kept once where that is close."""
 
 import pytest
+from referee_game import A, B, Game, only
 
-from simulator import answers
 from simulator.connector import Connector
 from simulator.referee import Referee
-from simulator.wire import Medium, encode, write_amps
-
-A, B = "2433", "1839"
-
-
-class Game:
-    """Puts frames before a referee, with a clock in seconds."""
-
-    def __init__(self, **rules):
-        self.referee = Referee(**rules)
-        self.now_ms = 0
-
-    def wait(self, seconds):
-        self.now_ms += int(seconds * 1000)
-
-    def master(self, text):
-        self.referee.hear(encode(bytes.fromhex(text)), self.now_ms, "master")
-
-    def order(self, id, command, amps=0):
-        head = bytes.fromhex("FBE07777" + id)
-        body = head + bytes((command,)) + write_amps(amps) + bytes(6)
-        self.referee.hear(encode(body), self.now_ms, "master")
-
-    def answer(self, id, state, shown, draw=0.0):
-        body = answers.heartbeat(bytes.fromhex(id), b"\x77\x77", state, shown, draw, 2)
-        self.referee.hear(encode(body), self.now_ms + 50, id)
-
-    def link_ready(self, id, rating=32, protocol=2):
-        body = answers.link_ready(bytes.fromhex(id), 1, rating, protocol)
-        self.referee.hear(encode(body), self.now_ms, id)
-
-    def second(self, id, amps, state=1, draw=None, shown=None):
-        """One second of charging as it should be."""
-        self.order(id, 9, amps)
-        drawn = max(0, amps - 0.2) if draw is None else draw
-        self.answer(id, state, (amps or 6) if shown is None else shown, drawn)
-        self.wait(1)
-
-    def seconds(self, count, id, amps, **more):
-        for _ in range(count):
-            self.second(id, amps, **more)
-
-    @property
-    def report(self):
-        return self.referee.report(self.now_ms)
-
-
-def only(report, *words):
-    assert len(report) == 1, report
-    for word in words:
-        assert word in report[0]
-    return True
+from simulator.wire import Medium, encode
 
 
 def test_a_quiet_day():
@@ -140,7 +89,7 @@ def test_the_sum_of_the_claims():
 
 
 def test_a_claim_is_the_largest_until_the_lower_limit_is_taken():
-    game = Game(wires_amps=32)
+    game = Game(wires_amps=32, settle_s=None)
     game.seconds(10, A, 26)
     game.order(A, 9, 6)  # not answered yet: still 26
     game.order(B, 9, 10)
@@ -148,7 +97,7 @@ def test_a_claim_is_the_largest_until_the_lower_limit_is_taken():
 
 
 def test_a_claim_is_also_what_is_drawn():
-    game = Game(wires_amps=32)
+    game = Game(wires_amps=32, settle_s=None)
     game.seconds(10, A, 26)
     game.second(A, 6, draw=25.8)  # taken, but the car has not followed yet
     assert game.referee.claims(game.now_ms)[A] == 25.8

@@ -5,6 +5,12 @@ from simulator.wire import write_amps
 LONG = 19
 """Length of the long answers of protocol 2 (meter, serial number, VIN), without checksum."""
 
+OLD_QUESTIONS = (0xFB19, 0xFB1A, 0xFB1B)
+"""Serial number, model, firmware of old units: zeros after the function, no ids."""
+
+TOO_FAST = b"\x7c"
+"""With its checksum of 00 this is the 7C 00 that was seen after too quick a sequence."""
+
 
 def link_ready(own_id, sign, rating_amps, protocol):
     """FD E2: "here I am", with the current the unit is built for."""
@@ -45,6 +51,14 @@ def plug_state(own_id, state):
     return _filled(b"\xfd\xb4" + own_id + bytes((state,)), 15)
 
 
+def old(function, value):
+    """FD 19, 1A, 1B: no ids, the value right after the function, eleven bytes of it at most.
+
+    Known from one program only: TWC.c of github.com/craigpeacock/TWC.
+    """
+    return _filled(bytes((0xFD, function & 0xFF)) + value[:11], 13)
+
+
 def to_question(unit, function):
     """The answer of a Connector to a question addressed to it, or None: not a question."""
     own_id = bytes.fromhex(unit.id)
@@ -63,6 +77,10 @@ def to_question(unit, function):
     if function in (0xFBEE, 0xFBEF, 0xFBF1):
         start = {0xFBEE: 0, 0xFBEF: 7, 0xFBF1: 14}[function]
         return text(own_id, function, car.vin[start : min(start + 7, 17)] if car.plugged else "")
+    if function == 0xFB1B:
+        return old(function, bytes(unit.firmware[:3]))
+    if function in OLD_QUESTIONS:
+        return old(function, (unit.serial if function == 0xFB19 else unit.model).encode())
     if function == 0xFBB4:
         return plug_state(own_id, (1 if unit.relay_closed else 3) if car.plugged else 0)
     return None

@@ -19,6 +19,10 @@ class Car:
     max_amps, min_amps: what the car itself can take; below the minimum it draws nothing.
     fill_kwh: it is full after this much more, whatever its kind; None: never.
     phases, volts: only for its energy.
+    over_amps: it draws so much more than it is offered, within `max_amps`.
+
+    Faults to switch on: `ignores_less` (a lower offer above 0 changes nothing), `ignores_stop`
+    (nor does 0 A: only an opened contactor does).
     """
 
     def __init__(
@@ -35,6 +39,7 @@ class Car:
         ramp_down=6.0,
         vin="",
         resumes=True,
+        over_amps=0.0,
     ):
         if kind not in KINDS:
             raise ValueError(f"a car of kind {kind!r} is not known: write one of {KINDS}")
@@ -50,12 +55,16 @@ class Car:
         self.vin = vin
         self.resumes = resumes
         self.plugged = plugged
+        self.over_amps = over_amps
+        self.ignores_less = False
+        self.ignores_stop = False
         self.full = kind == "full"
         self.draw_amps = 0.0
         self.kwh = 0.0
         self.faults = 0
         self._refuses = False
         self._offered_ms = 0
+        self._held_amps = 0.0
         self._last_ms = None
 
     def plug(self):
@@ -138,7 +147,14 @@ class Car:
         return draw
 
     def _target(self, offered_amps):
-        if not self.asks or not self.begins:
-            return 0.0
-        below = 0.8 if offered_amps < 6.5 else 0.2
-        return max(0.0, min(self.max_amps, offered_amps - below))
+        target = 0.0
+        if self.asks and self.begins:
+            below = 0.8 if offered_amps < 6.5 else 0.2
+            if self.over_amps:
+                below = -self.over_amps
+            target = max(0.0, min(self.max_amps, offered_amps - below))
+        deaf = self.ignores_less if target else self.ignores_stop
+        if not (deaf and self.draw_amps and self.wants):
+            self._held_amps = target
+        self._held_amps = max(self._held_amps, target)
+        return self._held_amps

@@ -10,6 +10,8 @@ DROPPED_MS = 26000
 CLAIM_MS = 60000
 OFF_STATES = (0x00, 0x02, 0x03, 0x04)
 ANSWERS_FOR_OFF = 3
+# "An impossible draw": above the rating by this factor.
+IMPOSSIBLE = 1.1
 
 
 class Frame:
@@ -65,13 +67,23 @@ class Slave:
         self.rating = None
         self.protocol = None
         self.heartbeat_ms = None
+        self.beat_ms = None
         self.answer_ms = None
         self.limit = None
         self.changed_ms = 0
         self.taken = None
         self.sent = []
         self.draw = 0.0
+        self.shown = 0.0
         self.offs = 0
+        # Since when it was given less and has not taken it, is not down there yet, and draws
+        # too much; None: it is not so. The rules of budget.py clear them.
+        self.reduced_ms = None
+        self.settling_ms = None
+        self.over_ms = None
+        self.over_told = False
+        self.starts = []
+        self.closes = []
         self.on = False
         self.on_ms = None
         self.off_ms = None
@@ -89,7 +101,29 @@ class Slave:
         """Amperes this slave has to be counted with."""
         if self.heartbeat_ms is None or now_ms - self.heartbeat_ms > CLAIM_MS:
             return 0.0
-        return max([self.taken or 0.0, self.draw] + self.sent)
+        return max([self.taken or 0.0, self.drawn()] + self.sent)
+
+    def drawn(self):
+        """What it last reported as its current; what it can't be built for counts as its
+        rating."""
+        if self.rating is not None and self.draw > self.rating * IMPOSSIBLE:
+            return self.rating
+        return self.draw
+
+    def gave(self, amps, now_ms):
+        """A heartbeat gives it this limit."""
+        before = self.taken if self.limit is None else self.limit
+        if amps < (before or 0.0):
+            if self.reduced_ms is None:
+                self.reduced_ms = now_ms
+            if self.settling_ms is None:
+                self.settling_ms = now_ms
+        if amps != self.limit:
+            self.stopped_while_on = amps == 0 and self.on
+            self.changed_ms = now_ms
+        self.limit = amps
+        if not self.sent or self.sent[-1] != amps:
+            self.sent.append(amps)
 
     def gap(self, now_ms, allowed_ms):
         """A sentence when the heartbeat due at `now_ms` is late, else None."""
@@ -106,6 +140,7 @@ class Slave:
         state = frame.command
         self.answer_ms = frame.ms
         self.draw = frame.draw_amps
+        self.shown = frame.amps
         off = state in OFF_STATES and self.draw < 1
         self.offs = self.offs + 1 if off and self.limit == 0 else 0
         if self._new:
@@ -113,6 +148,8 @@ class Slave:
             # It may hold a limit of earlier. 6.00 A without current is what 0 A looks like.
             if not (off and (state != 0x00 or frame.amps <= 6)):
                 self.taken = frame.amps
+                if self.rating is not None:
+                    self.taken = min(self.taken, self.rating)
         if self.offs >= ANSWERS_FOR_OFF:
             self.taken = 0.0
             self.sent = []

@@ -1,4 +1,4 @@
-"""A Gen2 wall connector set to follow a master, with its car.
+"""A Gen2 wall connector set to follow a master, with its car: its side of the bus.
 
 Pure (time passed in) and runs under CPython and MicroPython. It hears bytes, and says when it
 wants to say something: `hear(chunk, now_ms)`, `due(now_ms)`, `next_event_ms(now_ms)`. It does as
@@ -7,6 +7,7 @@ little checking as the real one: a limit of 655.35 A is taken like any other.
 
 from simulator import answers
 from simulator.car import Car
+from simulator.charger import Charger
 from simulator.wire import Decoder, encode, read_amps, read_id
 
 LINK_READY_EVERY_MS = 10000
@@ -14,37 +15,37 @@ LINK_LOST_MS = 10000
 BURST_AFTER_MS = 200
 BURST_EVERY_MS = 100
 BURST_SIZE = 5
-BUSY_MS = 1000
-STARTING_MS = 2000
-FLIP_MS = 1000
-UP_MS = 44000
-DOWN_MS = 10000
-NUDGE_AMPS = 2.0
+# Between two answers to one heartbeat.
+TWICE_MS = 30
 SLICE_MS = 100
 
 CONTACTORS_SINCE = (4, 5, 3)
 """Firmware from which the contactor commands are known."""
 
 
-class Connector:
+class Connector(Charger):
     """One unit.
 
     id: "2433". rating_amps: what its link ready says. protocol: 1 or 2.
     min_amps: 5 (protocol 1) or 6 (protocol 2) unless given.
-    answer_ms: from the last bit of a heartbeat to the first bit of the answer (3 to 100).
+    answer_ms: from the end of a heartbeat to the beginning of the answer (3 to 100).
     volts: of three phases, 0 where nothing is wired.
-    firmware: a tuple. serial: up to 15 characters. kwh: counter of its life at the start;
-    energy_in_wh: its meter tells Wh. sign: one byte of its link ready.
+    firmware: a tuple. serial: up to 15 characters. model: of an old unit, up to 11 characters.
+    kwh: counter of its life at the start; energy_in_wh: its meter tells Wh.
+    sign: one byte of its link ready.
     stale_answers: how many answers after a stop still show the current from before it.
     stop_after_s: 20 to 30 s without a heartbeat until it stops the car.
     idle_amps: what it reports with no current. takes_lengths: heartbeats it understands, by
     length with checksum; a protocol 2 unit wants 16, a protocol 1 unit takes both.
 
-    Faults to switch on: `mute` (hears, never speaks), `deaf` (hears nothing), `answer_every`
-    (answers each n-th heartbeat), `lie_echo_amps` (echoes this instead of its limit).
-    For tests: `state`, `linked`, `limit_amps` (None: none since power-up or since it lost its
-    master), `shown_amps`, `draw_amps`, `relay_closed`, `relay_closes`, and `relay_events`, a
-    list of (ms, closed).
+    Faults to switch on, at any time: `mute` (hears, never speaks), `deaf` (hears nothing),
+    `answer_every` (answers each n-th heartbeat), `late_ms` and `late_every` (each n-th answer
+    comes so much later), `twice_every` (each n-th comes twice), `reset_every_s` (it starts anew
+    by itself), `lie_echo_amps` (echoes this instead of its limit), `lie_draw_amps` (reports this
+    current), `lie_states` (shows these states in turn), `too_fast_ms` (a question that comes
+    sooner than this after the frame before it gets 7C 00 instead of an answer). `reset` and
+    `change_id` do it once.
+    For tests: what a Charger has, `linked`, `resets`, `questions` (heard), `too_fasts` (said).
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class Connector:
         volts=(240, 0, 0),
         firmware=(4, 5, 3, 2),
         serial="",
+        model="",
         kwh=842.0,
         energy_in_wh=False,
         sign=None,
@@ -75,6 +77,7 @@ class Connector:
         self.volts = volts
         self.firmware = firmware
         self.serial = serial or "A16B000" + id
+        self.model = model or "1457768-01"
         self.kwh = kwh
         self.energy_in_wh = energy_in_wh
         self.sign = self._id[1] ^ 0x5A if sign is None else sign
@@ -83,12 +86,23 @@ class Connector:
         self.stale_answers = stale_answers
         self.takes_lengths = takes_lengths or ((14, 16) if protocol == 1 else (16,))
         self.answers_questions = protocol == 2
+        self.answers_old_questions = protocol == 1
         self.mute = False
         self.deaf = False
         self.answer_every = 1
+        self.late_ms = 0
+        self.late_every = 1
+        self.twice_every = 0
+        self.reset_every_s = None
         self.lie_echo_amps = None
+        self.lie_draw_amps = None
+        self.lie_states = ()
+        self.too_fast_ms = 0
         self.relay_closes = 0
         self.relay_events = []
+        self.resets = 0
+        self.questions = 0
+        self.too_fasts = 0
         self._seed = self._id[0] << 8 | self._id[1]
         self._now = None
         self._power_up()
@@ -98,47 +112,16 @@ class Connector:
         """Its id as text, "2433". It changes after a clash with a master's."""
         return read_id(self._id)
 
-    @property
-    def draw_amps(self):
-        """What the car really draws, in amperes a phase."""
-        return self.car.draw_amps
-
-    @property
-    def shown_amps(self):
-        """The maximum that the next answer will show: an echo, never a promise."""
-        if self.lie_echo_amps is not None:
-            return self.lie_echo_amps
-        if self.limit_amps is None:
-            return 0.0
-        return 6.0 if self.limit_amps == 0 else self._limit_now()
-
-    @property
-    def state(self):
-        """The state byte that the next answer will carry."""
-        if self._failed or self._lost_master:
-            return 0x02
-        if self._confirm is not None:
-            return self._confirm
-        if self._now is not None and self._now < self._busy_until:
-            return 0x05
-        if not self.car.plugged:
-            return 0x00
-        if self._flip_at is not None:
-            return 0x01 if self.relay_closed else 0x03
-        if self._phase == "charging":
-            return 0x01
-        if self._phase == "starting":
-            return 0x08
-        if self.limit_amps == 0:
-            return 0x03
-        if not self.car.shows_itself:
-            return 0x00
-        return 0x04 if self.limit_amps is None and self.car.wants else 0x03
-
     def reset(self):
         """Power off and on: the limit, the link and an error are forgotten, the id is kept."""
         self._open(False)
+        self.resets += 1
         self._power_up()
+
+    def change_id(self, id):
+        """From now on it has this id, and is linked to nobody; the limit and the car stay."""
+        self._id = bytes.fromhex(id)
+        self._unlink(BURST_AFTER_MS)
 
     def hear(self, chunk, now_ms):
         """Take bytes from the line; the last one ended at `now_ms`."""
@@ -149,6 +132,7 @@ class Connector:
             self._advance(now_ms)
             if not self._failed:
                 self._take(body)
+            self._frame_ms = now_ms
 
     def due(self, now_ms):
         """Let time pass up to `now_ms`; return the frames (bytes for the line) to send now."""
@@ -166,13 +150,10 @@ class Connector:
     def next_event_ms(self, now_ms):
         """When `due` has to be called next, possibly in the past; None: only after a `hear`.
 
-        Between its events nothing goes to the line, but the car moves on; call `due` as often as
-        you want to look at it.
+        Between its events nothing goes to the line, but the car moves on: call `due` to look.
         """
         self._begin(now_ms)
-        event = self._link_at
-        if self.linked:
-            event = self._heard_ms + LINK_LOST_MS
+        event = self._heard_ms + LINK_LOST_MS if self.linked else self._link_at
         if self._outbox and self._outbox[0][0] < event:
             event = self._outbox[0][0]
         return event
@@ -183,24 +164,36 @@ class Connector:
         function = body[0] << 8 | body[1]
         if function in (0xFCE1, 0xFBE2):
             self._hear_link_ready(function, body)
+        elif function in answers.OLD_QUESTIONS and not any(body[2:]):
+            self._hear_question(self.answers_old_questions, function)
         elif body[4:6] != self._id:
             return
         elif function == 0xFBE0:
             if len(body) + 1 in self.takes_lengths:
                 self._hear_heartbeat(body)
         elif function in (0xFCB1, 0xFCB2):
-            self._hear_contactors(function)
-        elif 12 <= len(body) <= 15 and self.answers_questions:
-            answer = answers.to_question(self, function)
-            if answer is not None:
-                self._post(self._now + self.answer_ms, answer)
+            if self.firmware[:3] >= CONTACTORS_SINCE:
+                self._allow_contactor(function == 0xFCB1)
+                self._post(self._now + self.answer_ms, answers.contactors(self._id, function))
+        elif 12 <= len(body) <= 15:
+            self._hear_question(self.answers_questions, function)
+
+    def _hear_question(self, answers_it, function):
+        answer = answers.to_question(self, function)
+        if answer is None:
+            return
+        self.questions += 1
+        if self._frame_ms is not None and self._now - self._frame_ms < self.too_fast_ms:
+            self.too_fasts += 1
+            self._post(self._now + self.answer_ms, answers.TOO_FAST)
+        elif answers_it:
+            self._post(self._now + self.answer_ms, answer)
 
     def _hear_link_ready(self, function, body):
         if body[2:4] == self._id:
             while body[2:4] == self._id:
                 self._id = bytes((self._random(256), self._random(256)))
-            self.linked = False
-            self._link_at = self._now + BURST_AFTER_MS + self._random(500)
+            self._unlink(BURST_AFTER_MS + self._random(500))
         if function != 0xFBE2 or self.linked:
             return
         recent = self._now - self._link_ready_ms < 5000
@@ -220,7 +213,13 @@ class Connector:
         self._command(body[6], read_amps(body[7:9]))
         if self._failed or self.heartbeats % self.answer_every:
             return
-        self._post(self._now + self.answer_ms, self._heartbeat(body[2:4]))
+        at_ms = self._now + self.answer_ms
+        if self.late_ms and self.heartbeats % self.late_every == 0:
+            at_ms += self.late_ms
+        answer = self._heartbeat(body[2:4])
+        self._post(at_ms, answer)
+        if self.twice_every and self.heartbeats % self.twice_every == 0:
+            self._post(at_ms + TWICE_MS, answer)
         self._lost_master = False
         self._confirm = None
 
@@ -231,78 +230,39 @@ class Connector:
             draw = self._stale_amps
         elif self._phase == "charging":
             self._stale_amps = draw
-        return answers.heartbeat(
-            self._id, master_id, self.state, self.shown_amps, draw, self.protocol
-        )
-
-    def _command(self, command, amps):
-        if command == 0x00:
-            if self.limit_amps == 0 and self.car.plugged and self._flip_at is None:
-                self._flip_at = self._now + FLIP_MS
-        elif command == 0x02:
-            self._failed = True
-            self._open(False)
-        elif command == 0x05 and (self.protocol == 1 or self._phase != "charging"):
-            self._set_limit(amps)
-        elif command == 0x09 and self.protocol == 2:
-            if self._phase == "charging" and amps != self.limit_amps:
-                self._confirm = 0x09
-            self._set_limit(amps)
-        elif command in (0x06, 0x07) and self.protocol == 2 and self.limit_amps:
-            up = command == 0x06
-            self._nudge_amps = NUDGE_AMPS if up else -NUDGE_AMPS
-            self._nudge_until = self._now + (UP_MS if up else DOWN_MS)
-            self._confirm = command
-
-    def _set_limit(self, amps):
-        self.limit_amps = amps
-        self._nudge_amps = 0.0
-        if self._flip_at is not None:
-            self._flip_at = None
-            self._relay(False)
-
-    def _hear_contactors(self, function):
-        if self.firmware[:3] < CONTACTORS_SINCE:
-            return
-        self.contactor_allowed = function == 0xFCB1
-        if not self.contactor_allowed:
-            self._open(False)
-        self._post(self._now + self.answer_ms, answers.contactors(self._id, function))
+        if self.lie_draw_amps is not None:
+            draw = self.lie_draw_amps
+        state = self.state
+        if self.lie_states:
+            state = self.lie_states[self.heartbeats % len(self.lie_states)]
+        return answers.heartbeat(self._id, master_id, state, self.shown_amps, draw, self.protocol)
 
     # -- what time does to it
 
     def _power_up(self):
-        self.limit_amps = None
+        self._power_on()
         self.linked = False
-        self.relay_closed = False
-        self.contactor_allowed = True
         self.heartbeats = 0
         self.link_losses = 0
         self._decoder = Decoder()
         self._outbox = []
-        self._failed = False
-        self._lost_master = False
-        self._confirm = None
-        self._phase = "idle"
-        self._phase_until = 0
-        self._busy_until = 0
-        self._flip_at = None
-        self._nudge_amps = 0.0
-        self._nudge_until = 0
-        self._stale_amps = 0.0
-        self._stale_left = 0
         self._heard_ms = None
+        self._frame_ms = None
         self._link_at = 0
         self._link_readies = 0
         self._link_ready_ms = -10000
-        self._was_plugged = self.car.plugged
+        self._up_ms = self._now
         if self._now is not None:
             self._link_at = self._now + 500 + self._random(1500)
 
     def _begin(self, now_ms):
         if self._now is None:
-            self._now = now_ms
+            self._now = self._up_ms = now_ms
             self._link_at = now_ms + 500 + self._random(1500)
+
+    def _unlink(self, call_after_ms):
+        self.linked = False
+        self._link_at = (self._now or 0) + call_after_ms
 
     def _advance(self, now_ms):
         self._begin(now_ms)
@@ -314,6 +274,8 @@ class Connector:
             self._tick(slice_ms)
 
     def _tick(self, slice_ms):
+        if self.reset_every_s is not None and self._now - self._up_ms >= self.reset_every_s * 1000:
+            self.reset()
         if self._heard_ms is not None:
             silent_ms = self._now - self._heard_ms
             if self.linked and silent_ms >= LINK_LOST_MS:
@@ -321,64 +283,8 @@ class Connector:
                 self.link_losses += 1
                 self._link_at = self._heard_ms + LINK_LOST_MS
             if silent_ms >= self.stop_after_ms and self.limit_amps is not None:
-                self.limit_amps = None
-                self._lost_master = True
-                self._open(True)
-        if self._nudge_amps and self._now >= self._nudge_until:
-            self._nudge_amps = 0.0
-            self._confirm = 0x0A
-        if self.car.plugged != self._was_plugged:
-            self._was_plugged = self.car.plugged
-            self._busy_until = self._now + BUSY_MS
-            self._flip_at = None
-        self._charge()
-        phases = min(self.car.phases, len([1 for phase in self.volts if phase]))
-        self.kwh += self.draw_amps * self.volts[0] * phases * slice_ms / 3.6e9
-        if self._flip_at is not None and self._now >= self._flip_at and self._phase == "idle":
-            self._flip_at = self._now + FLIP_MS
-            self._relay(not self.relay_closed)
-
-    def _charge(self):
-        car = self.car
-        offered = self._offered()
-        draw = car.step(self._now, offered, self._phase == "charging")
-        if self._phase == "charging":
-            if draw <= 0 and not (car.asks and offered):
-                self._phase = "idle"
-                self._stale_left = self.stale_answers if car.plugged else 0
-                self._relay(False)
-        elif not car.asks or not offered:
-            self._phase = "idle"
-        elif self._phase == "idle" and self._now >= self._busy_until:
-            self._phase = "starting"
-            self._phase_until = self._now + STARTING_MS
-        elif self._phase == "starting" and self._now >= self._phase_until and car.begins:
-            self._phase = "charging"
-            self._relay(True)
-
-    def _offered(self):
-        if self._failed or self.limit_amps is None or not self.contactor_allowed:
-            return 0.0
-        amps = self._limit_now()
-        return amps if amps >= self.min_amps else 0.0
-
-    def _limit_now(self):
-        return max(0.0, self.limit_amps + self._nudge_amps)
-
-    def _open(self, fault):
-        self._flip_at = None
-        if self._phase != "idle":
-            self._phase = "idle"
-            self.car.cut(fault)
-        self._relay(False)
-
-    def _relay(self, closed):
-        if closed == self.relay_closed:
-            return
-        self.relay_closed = closed
-        self.relay_events.append((self._now, closed))
-        if closed:
-            self.relay_closes += 1
+                self._lose_master()
+        self._pass(slice_ms)
 
     def _post(self, at_ms, body):
         self._outbox.append((at_ms, body))

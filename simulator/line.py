@@ -26,7 +26,7 @@ class Line:
     """Connectors on a pty.
 
     connectors: list of Connector; also a fourth or fifth. referee: gets every byte.
-    noise: see `wire.Medium`. echo: the master gets its own bytes back.
+    noise: a weather.Weather, see `wire.Medium`. echo: the master gets its own bytes back.
     `path` is the device that the master opens. Use it as a context manager, or `start` and
     `stop`. Change cars and connectors only inside `with line.lock:`; time there is `now_ms()`.
     """

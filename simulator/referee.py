@@ -3,7 +3,10 @@
 Knows the rules from the protocol description alone, and judges only what was on the wires.
 """
 
+from simulator.budget import Budget
 from simulator.claims import Frame, Slave
+from simulator.manners import CONTACTORS, OLD_QUESTIONS, QUESTIONS, Manners
+from simulator.relays import Relays
 from simulator.wire import Decoder, read_amps
 
 FORBIDDEN = {
@@ -11,24 +14,9 @@ FORBIDDEN = {
     0xFC1A: "it writes the unit's one-time memory",
     0xFBE8: "it crashes the unit",
 }
-MASTER_MAY_SEND = (
-    0xFCE1,
-    0xFBE2,
-    0xFBE0,
-    0xFBEB,
-    0xFBEC,
-    0xFBED,
-    0xFBEE,
-    0xFBEF,
-    0xFBF1,
-    0xFBB4,
-    0xFCB1,
-    0xFCB2,
-    0xFB19,
-    0xFB1A,
-    0xFB1B,
-    0xFC1D,
-)
+# A heartbeat, a master's link ready, and what a master alone says.
+MASTER_MAY_SEND = (0xFCE1, 0xFBE2, 0xFBE0, 0xFC1D) + QUESTIONS + OLD_QUESTIONS + CONTACTORS
+MOST_SLAVES = 3
 # A master may talk into a line that did not fall quiet for this long.
 PATIENCE_MS = 40
 BYTE_MS = 1.042
@@ -37,13 +25,16 @@ BYTE_MS = 1.042
 class Referee:
     """`hear` everything, then ask for the `report`.
 
-    wires_amps: what all may draw together; None: not judged. max_amps: {"2433": 16} for what
-    was configured for a unit; its own rating is heard on the line. min_amps: the same for its
-    minimum, else 5 or 6 by its protocol. max_gap_s: between two heartbeats to a linked slave.
-    raise_after_s: rest after a change before a raise. min_on_s, min_off_s: of the relay, seen
-    through the reported current (on from `on_amps`, off below `off_amps`); None: not judged.
-    slack_ms: what any of these times may be missed by. grace_ms: a slave may have been sending
-    for this long when the master starts, since it cannot have known. keep: frames to remember.
+    wires_amps: what all may draw together; None: not judged; `change_limit` while it runs.
+    max_amps: {"2433": 16} for what was configured for a unit; its own rating is heard on the
+    line. min_amps: the same for its minimum, else 5 or 6 by its protocol.
+    max_gap_s: between two heartbeats to a linked slave. raise_after_s: rest after a change
+    before a raise. min_on_s, min_off_s, on_amps, off_amps, starts_per_hour: see relays.Relays.
+    take_s, over_s, stop_s, settle_s: see budget.Budget; None: not judged. contactors: ids whose
+    contactors the master may command.
+    slack_ms: what any of these times may be missed by; those around questions by a fifth of it.
+    grace_ms: a slave may have been sending for this long when the master starts, since it cannot
+    have known. keep: frames to remember.
     """
 
     def __init__(
@@ -55,26 +46,34 @@ class Referee:
         raise_after_s=5,
         min_on_s=None,
         min_off_s=None,
+        starts_per_hour=12,
         on_amps=2.0,
         off_amps=1.0,
+        take_s=5,
+        over_s=10,
+        stop_s=30,
+        settle_s=30,
+        contactors=(),
         slack_ms=200,
         grace_ms=8,
         keep=100000,
     ):
-        self.wires_amps = wires_amps
         self.max_amps = max_amps or {}
         self.min_amps = min_amps or {}
         self.max_gap_s = max_gap_s
         self.raise_after_s = raise_after_s
-        self.min_on_s = min_on_s
-        self.min_off_s = min_off_s
-        self.on_amps = on_amps
-        self.off_amps = off_amps
         self.slack_ms = slack_ms
         self.grace_ms = grace_ms
         self.keep = keep
         self.frames = []
         self.slaves = {}
+        self.master_id = None
+        blame = self._blame
+        self._budget = Budget(wires_amps, take_s, over_s, stop_s, settle_s, slack_ms, blame)
+        self._manners = Manners(contactors, slack_ms, blame)
+        self._relays = Relays(
+            min_on_s, min_off_s, on_amps, off_amps, starts_per_hour, slack_ms, blame
+        )
         self._violations = []
         self._decoders = {}
         self._starts = {}
@@ -83,10 +82,24 @@ class Referee:
         self._busy_until = -1000000
         self._interruption = None
 
+    @property
+    def wires_amps(self):
+        """The limit in force."""
+        return self._budget.limit_amps
+
+    def change_limit(self, amps, now_ms):
+        """From `now_ms` on all together may draw so much: every slave's next heartbeat has to
+        bring the sum of the limits under it."""
+        self._budget.change(amps, self.slaves, now_ms)
+
+    def second_master(self, now_ms):
+        """Whether the line has told of a second master, heard within the last 60 s."""
+        return self._manners.second_master(now_ms)
+
     def hear(self, chunk, now_ms, source):
         """Bytes of one source, the last of which ended at `now_ms`.
 
-        source: "master", the id of a connector, or "other" (recorded, not judged).
+        source: "master", the id of a connector (or of a second master), or "other".
         """
         if not chunk:
             return
@@ -111,8 +124,8 @@ class Referee:
                 self.frames = self.frames[self.keep // 10 + 1 :]
             if source == "master":
                 self._judge_master(frame)
-            elif source != "other":
-                self._note_slave(frame)
+            else:
+                self._note_other(frame)
 
     def report(self, now_ms=None):
         """All violations so far as sentences; with `now_ms` also heartbeats overdue by then."""
@@ -142,12 +155,8 @@ class Referee:
 
     def claims(self, now_ms):
         """{id: amperes} that each slave has to be counted with now."""
-        claims = {}
-        for id in self.slaves:
-            amps = self.slaves[id].claim(now_ms)
-            if amps:
-                claims[id] = amps
-        return claims
+        claims = {id: self.slaves[id].claim(now_ms) for id in self.slaves}
+        return {id: claims[id] for id in claims if claims[id]}
 
     def _blame(self, now_ms, sentence):
         if len(self._violations) < 1000:
@@ -182,19 +191,30 @@ class Referee:
         elif function not in MASTER_MAY_SEND:
             self._blame(frame.ms, f"{function:04X} was sent: a master has no such message")
         elif function == 0xFCE1:
+            self.master_id = frame.sender
+            self._manners.announced(frame, self.slaves)
             for slave in self.slaves.values():
                 slave.forget()
         elif function == 0xFBE0 and len(frame.body) in (13, 15):
+            self.master_id = frame.sender
             self._judge_heartbeat(frame, self._slave(frame.receiver))
         elif function == 0xFBE0:
             self._blame(frame.ms, f"a heartbeat of {len(frame.body) + 1} bytes, not 14 or 16")
+        elif function in CONTACTORS:
+            self._manners.commanded(frame)
+        elif function in QUESTIONS or function in OLD_QUESTIONS:
+            self._manners.asked(frame, self.slaves)
+        self._manners.master_spoke(frame)
 
     def _judge_heartbeat(self, frame, slave):
         sentence = slave.gap(frame.ms, self.max_gap_s * 1000)
         if sentence:
             self._violations.append(sentence)
+        self._manners.heartbeat(frame, slave)
+        self._judge_company(frame)
         claim = slave.claim(frame.ms)
         slave.heartbeat_ms = frame.ms
+        slave.beat_ms = frame.start_ms
         command = frame.command
         if command == 0x02:
             self._blame(frame.ms, f"command 02 was sent to {slave.id}: it stops until a reset")
@@ -204,6 +224,19 @@ class Referee:
             self._judge_limit(frame.ms, slave, frame.amps, claim)
         elif command == 0x06 and slave.limit:
             self._judge_limit(frame.ms, slave, slave.limit + 2, claim)
+        self._budget.sent(self.slaves, slave, frame.ms)
+
+    def _judge_company(self, frame):
+        if frame.receiver == frame.sender:
+            self._blame(frame.ms, f"a heartbeat was sent to {frame.receiver}, the master's own id")
+        company = [frame.receiver]
+        for slave in self.slaves.values():
+            beat_ms = slave.heartbeat_ms
+            if slave.id != frame.receiver and beat_ms is not None and frame.ms - beat_ms < 1500:
+                company.append(slave.id)
+        if len(company) > MOST_SLAVES:
+            names = ", ".join(sorted(company))
+            self._blame(frame.ms, f"{len(company)} slaves get heartbeats: {names}")
 
     def _judge_limit(self, now_ms, slave, amps, claim):
         self._judge_amps(now_ms, slave, amps)
@@ -215,12 +248,14 @@ class Referee:
                     f"{slave.id} was raised from {slave.limit:g} to {amps:g} A "
                     f"{rested_ms / 1000:.1f} s after its last change",
                 )
-        if amps != slave.limit:
-            slave.stopped_while_on = amps == 0 and slave.on
-            slave.changed_ms = now_ms
-        slave.limit = amps
-        if not slave.sent or slave.sent[-1] != amps:
-            slave.sent.append(amps)
+        if amps > (slave.limit or 0):
+            # A car that was found charging may go on with what it has.
+            if slave.limit is not None or amps > (slave.taken or 0):
+                self._manners.raised(slave, amps, now_ms)
+                self._budget.raised(self.slaves, slave, amps, now_ms)
+            if slave.limit == 0:
+                self._relays.started(slave, now_ms)
+        slave.gave(amps, now_ms)
         if self.wires_amps is not None and slave.claim(now_ms) > claim:
             claims = self.claims(now_ms)
             total = sum(claims.values())
@@ -243,34 +278,20 @@ class Referee:
             if maximum is not None and amps > maximum:
                 self._blame(now_ms, f"{amps:g} A for {slave.id}, but {maximum:g} A {whose}")
 
-    def _note_slave(self, frame):
+    def _note_other(self, frame):
+        self._manners.other_spoke(frame, self.master_id)
+        if frame.source == "other" or len(frame.body) not in (13, 15):
+            return
         if frame.function == 0xFDE2:
             slave = self._slave(frame.sender)
             slave.rating = read_amps(frame.body[5:7])
             slave.protocol = 1 if len(frame.body) == 13 else 2
-        elif frame.function == 0xFDE0:
+        elif frame.function == 0xFDE0 and self._to_master(frame):
             slave = self._slave(frame.sender)
             slave.protocol = 1 if len(frame.body) == 13 else 2
             slave.answered(frame)
-            self._judge_relay(frame, slave)
+            self._budget.heard(self.slaves, slave, frame.ms)
+            self._relays.heard(slave, frame.ms)
 
-    def _judge_relay(self, frame, slave):
-        now_ms = frame.ms
-        if not slave.on and frame.draw_amps >= self.on_amps:
-            off_ms = None if slave.off_ms is None else now_ms - slave.off_ms
-            if slave.off_by_master and self._too_short(off_ms, self.min_off_s):
-                self._blame(now_ms, f"{slave.id} was off for only {off_ms / 1000:.1f} s")
-            slave.on = True
-            slave.on_ms = now_ms
-        elif slave.on and frame.draw_amps < self.off_amps:
-            on_ms = now_ms - slave.on_ms
-            slave.off_by_master = slave.stopped_while_on
-            if slave.off_by_master and self._too_short(on_ms, self.min_on_s):
-                self._blame(now_ms, f"{slave.id} was on for only {on_ms / 1000:.1f} s")
-            slave.on = False
-            slave.off_ms = now_ms
-
-    def _too_short(self, lasted_ms, least_s):
-        if least_s is None or lasted_ms is None:
-            return False
-        return lasted_ms < least_s * 1000 - self.slack_ms
+    def _to_master(self, frame):
+        return self.master_id is None or frame.receiver == self.master_id

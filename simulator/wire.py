@@ -130,6 +130,13 @@ class Decoder:
         return None
 
 
+def arriving(answer):
+    """What a `noise` returned (a value, bytes, or None) as bytes."""
+    if answer is None:
+        return b""
+    return bytes((answer,)) if isinstance(answer, int) else answer
+
+
 class _Sender:
     """One unit's bytes on the way: what is left, and when the next one started or can start."""
 
@@ -149,9 +156,10 @@ class Medium:
 
     Every byte reaches the others when its last bit has passed; bytes of two units that overlap
     are damaged; a unit hears nothing while it sends. `noise`, when set, is called as
-    `noise(value, source, now_ms)` for each byte and returns the value to deliver, or None to
-    lose it. A referee gets every byte as it is on the line, before the noise.
-    `echo` gives the master its own bytes back, as some adapters do.
+    `noise(value, source, now_ms)` for each byte (source: "master", "other", or an id) and
+    returns the value or the bytes to deliver, or None to lose it: a weather.Weather, or anything
+    alike. A referee gets what the master says as it says it, and of the others what the master
+    can hear. `echo` gives the master its own bytes back, as some adapters do.
     """
 
     def __init__(self, connectors, referee=None, noise=None, echo=False):
@@ -220,7 +228,7 @@ class Medium:
 
     def _deliver(self, source, end_us, heard):
         sender = self._senders[source]
-        value = sender.waiting[0]
+        said = value = sender.waiting[0]
         if self._overlapped(source, end_us):
             value ^= 0x55
             self.collisions += 1
@@ -228,16 +236,14 @@ class Medium:
         sender.ended_us = end_us
         sender.started_us = end_us
         now_ms = -(-end_us // 1000)
-        if self.referee is not None:
-            label = source if isinstance(source, str) else source.id
-            self.referee.hear(bytes((value,)), now_ms, label)
-        if self.noise is not None:
-            value = self.noise(value, source, now_ms)
-            if value is None:
-                return
-        if source != "master" or self.echo:
-            heard.append(value)
+        label = source if isinstance(source, str) else source.id
         chunk = bytes((value,))
+        if self.noise is not None:
+            chunk = arriving(self.noise(value, label, now_ms))
+        if self.referee is not None:
+            self.referee.hear(bytes((said,)) if label == "master" else chunk, now_ms, label)
+        if source != "master" or self.echo:
+            heard.extend(chunk)
         for connector in self.connectors:
             if connector is not source and not self._sends(connector):
                 connector.hear(chunk, now_ms)

@@ -1,6 +1,7 @@
 """Stopping and resuming: with 0 A alone, and with the contactors where a unit may use them."""
 
 from common.household import Household, unit
+
 from simulator.referee import Referee
 
 config = {
@@ -15,12 +16,11 @@ left, right = house.units
 
 
 def commands(since_s):
-    found = []
-    for frame in referee.frames:
-        if frame.source == "master" and frame.ms >= since_s * 1000:
-            if frame.function in (0xFCB1, 0xFCB2):
-                found.append((frame.function, frame.receiver))
-    return found
+    return [
+        (frame.function, frame.receiver)
+        for frame in referee.frames
+        if frame.ms >= since_s * 1000 and frame.function in (0xFCB1, 0xFCB2)
+    ]
 
 
 # The first resume after a start of ours closes the contactors first: nobody knows how they were

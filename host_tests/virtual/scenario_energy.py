@@ -2,6 +2,7 @@
 flash a known number of times."""
 
 from common.household import Household, unit
+
 from simulator.car import Car
 from simulator.referee import Referee
 

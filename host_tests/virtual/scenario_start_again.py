@@ -1,6 +1,7 @@
 """Starting again with other settings than before: the first heartbeats, and what they carry."""
 
 from common.household import Household, unit
+
 from simulator.referee import Referee
 
 # Wires come before relays here, so no minimum on time is judged.

@@ -1,8 +1,7 @@
 """Everybody on the bus but the firmware: simulated connectors and the referee."""
 
-from simulator.virtual.board import board
 from simulator.virtual.clock import clock
-from simulator.virtual.uart import line, sending_us
+from simulator.virtual.uart import label, line, sending_us
 
 
 class Station:
@@ -48,8 +47,10 @@ class Station:
 class Ear:
     """Passes everything on the line to a referee's `hear(data, now_ms, label)`.
 
-    The label is "master" for the firmware, else the connector's id. Bursts that overlapped are
-    passed byte by byte in the order in which the bytes ended, once the line is quiet.
+    The label is "master" for the firmware, else the connector's id. The firmware's bytes pass
+    as it said them; those of the others as it can hear them, ruined by whoever else spoke and
+    by the weather. Bursts that were ruined are passed byte by byte in the order in which the
+    bytes ended, once nobody who is still speaking can have said anything before them.
     """
 
     def __init__(self, referee):
@@ -57,26 +58,36 @@ class Ear:
         self._tangled = []
 
     def heard(self, burst, data):
-        if not burst.others and not self._tangled:
-            self._referee.hear(data, milliseconds(), _label(burst))
+        whole = not burst.others and (burst.pieces is None or label(burst.speaker) == "master")
+        if whole and not self._tangled:
+            self._referee.hear(burst.data, milliseconds(), label(burst.speaker))
             return
-        self._tangled.append((burst, data))
-        if any(other.end_us > clock.now_us for other in line.bursts):
-            return
+        self._tangled.append([burst, 0])
+        # Whoever is still speaking has said nothing before it began: all until then is known.
+        known_us = clock.now_us
+        for other in line.bursts:
+            if other.end_us > clock.now_us:
+                known_us = min(known_us, other.start_us)
         pieces = []
-        for burst, data in self._tangled:
-            for index in range(len(data)):
-                end_us = burst.start_us + sending_us(index + 1)
-                pieces.append((end_us, len(pieces), data[index : index + 1], _label(burst)))
-        self._tangled = []
+        for entry in self._tangled:
+            self._untangle(entry, known_us, pieces)
+        self._tangled = [entry for entry in self._tangled if entry[1] < len(entry[0].data)]
         pieces.sort()
-        for end_us, _, piece, label in pieces:
-            self._referee.hear(piece, -(-end_us // 1000), label)
+        for end_us, _, piece, who in pieces:
+            self._referee.hear(piece, -(-end_us // 1000), who)
 
-
-def _label(burst):
-    speaker = burst.speaker
-    return "master" if speaker is board else speaker.connector.id
+    def _untangle(self, entry, until_us, pieces):
+        burst, index = entry
+        who = label(burst.speaker)
+        while index < len(burst.data):
+            end_us = burst.start_us + sending_us(index + 1)
+            if end_us > until_us:
+                break
+            master = who == "master"
+            piece = burst.data[index : index + 1] if master else line.piece(burst, index)
+            pieces.append((end_us, len(pieces), piece, who))
+            index += 1
+        entry[1] = index
 
 
 def milliseconds():

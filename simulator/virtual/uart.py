@@ -9,6 +9,7 @@ import io
 
 from simulator.virtual.board import board
 from simulator.virtual.clock import clock
+from simulator.wire import arriving
 
 BUFFER_BYTES = 256
 
@@ -18,8 +19,16 @@ def sending_us(count, baudrate=9600):
     return count * 10_000_000 // baudrate
 
 
+def label(speaker):
+    """Whose bytes: "master" for the firmware, else the connector's id."""
+    return "master" if speaker is board else speaker.connector.id
+
+
 class Burst:
-    """Bytes that one speaker puts on the wires in one go, from `start_us` on."""
+    """Bytes that one speaker puts on the wires in one go, from `start_us` on.
+
+    `data`: as they were said. `pieces`: what the weather makes of each; None: nothing.
+    """
 
     def __init__(self, speaker, data, start_us):
         self.speaker = speaker
@@ -28,6 +37,7 @@ class Burst:
         self.end_us = start_us + sending_us(len(data))
         self.taken = 0
         self.others = []
+        self.pieces = None
 
     def cut(self, when_us):
         """The driver goes off at `when_us`: what was not sent by then never is."""
@@ -45,9 +55,11 @@ class Line:
 
     `piece_bytes`: a waiting firmware is woken each so many received bytes; 1 is the most
     demanding, more is faster. Bytes count as there when they end, whatever it is.
-    `echo`: an adapter without driver-enable pin hears itself. `deaf`: the firmware's receiver
-    is dead. `spoil(speaker, data)`, when set, is asked for each burst and returns the bytes
-    that get through, or None; `speaker` is `board` or a connector's Station.
+    `echo`: the receiver stays on while the driver is on: an adapter that hears itself, or a
+    driver-enable pin that does not reach RE. `deaf`: the firmware's receiver is dead.
+    `weather`: a weather.Weather or alike, asked for each byte; the referee knows what was said.
+    `spoil(speaker, data)`, when set, is asked for each burst and returns the bytes that are
+    said at all, or None; `speaker` is `board` or a connector's Station.
 
     Counters: `dropped` (bytes that came while the driver was on, or found no room),
     `never_sent` (written without the driver, or cut off by it), `collisions`.
@@ -63,6 +75,7 @@ class Line:
         self.echo = False
         self.deaf = False
         self.spoil = None
+        self.weather = None
         self.dropped = 0
         self.never_sent = 0
         self.collisions = 0
@@ -76,6 +89,8 @@ class Line:
             data = self.spoil(speaker, data) or b""
         now_us = clock.now_us
         burst = Burst(speaker, data, now_us if start_us is None else start_us)
+        if self.weather is not None:
+            burst.pieces = self._weathered(burst)
         self.bursts = [old for old in self.bursts if old.end_us > now_us]
         for other in self.bursts:
             if other.end_us > burst.start_us and other.speaker is not speaker:
@@ -88,16 +103,23 @@ class Line:
             self._arrive(burst, min(self.piece_bytes, len(burst.data)))
         return burst
 
-    def byte(self, burst, index):
-        """The byte of a burst as listeners see it: ruined where somebody else speaks too."""
-        value = burst.data[index]
-        if burst.others:
-            start_us = burst.start_us + sending_us(index)
-            end_us = burst.start_us + sending_us(index + 1)
-            for other in burst.others:
-                if other.start_us < end_us and other.end_us > start_us:
-                    value ^= 0x55 ^ (index & 0x0F)
-        return value
+    def piece(self, burst, index):
+        """A byte of a burst as listeners get it: ruined where somebody else speaks too, and
+        with what the weather does to it."""
+        start_us = burst.start_us + sending_us(index)
+        end_us = burst.start_us + sending_us(index + 1)
+        for other in burst.others:
+            if other.start_us < end_us and other.end_us > start_us:
+                return bytes((burst.data[index] ^ 0x55 ^ (index & 0x0F),))
+        return bytes((burst.data[index],)) if burst.pieces is None else burst.pieces[index]
+
+    def _weathered(self, burst):
+        said_by = label(burst.speaker)
+        pieces = []
+        for index in range(len(burst.data)):
+            at_ms = (burst.start_us + sending_us(index + 1)) // 1000
+            pieces.append(arriving(self.weather(burst.data[index], said_by, at_ms)))
+        return pieces
 
     def _arrive(self, burst, count):
         clock.at(burst.start_us + sending_us(count), self._arrived, burst, count)
@@ -109,9 +131,9 @@ class Line:
 
     def _heard(self, burst):
         data = burst.data
-        if burst.others:
-            data = bytes(self.byte(burst, index) for index in range(len(data)))
         if data:
+            if burst.others or burst.pieces is not None:
+                data = b"".join([self.piece(burst, index) for index in range(len(data))])
             for listener in self.listeners:
                 if listener is not burst.speaker:
                     listener.heard(burst, data)
@@ -151,22 +173,20 @@ class UART(io.IOBase):
     def _take(self, burst, first, end):
         if line.deaf:
             return
-        while first < end and burst.start_us + sending_us(first) < self._deaf_until_us:
-            # It began while the driver was still on.
-            first += 1
-            line.dropped += 1
-        if board.de_pin is not None and board.driving():
-            line.dropped += end - first
-            return
+        if not line.echo:
+            while first < end and burst.start_us + sending_us(first) < self._deaf_until_us:
+                # It began while the driver was still on.
+                first += 1
+                line.dropped += 1
+            if board.de_pin is not None and board.driving():
+                line.dropped += end - first
+                return
+        data = burst.data[first:end]
+        if burst.others or burst.pieces is not None:
+            data = b"".join([line.piece(burst, index) for index in range(first, end)])
         room = self._room - len(self._received)
-        if end - first > room:
-            line.dropped += end - first - room
-            end = first + room
-        if burst.others:
-            for index in range(first, end):
-                self._received.append(line.byte(burst, index))
-        else:
-            self._received += burst.data[first:end]
+        line.dropped += max(0, len(data) - room)
+        self._received += data[:room]
 
     def driver_off(self):
         """The driver-enable pin falls: cut what is still being sent, and listen from now on."""
