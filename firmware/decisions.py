@@ -78,6 +78,7 @@ class Decisions:
         self.shown_watts = None if reading is None else reading.watts
         second = master.lookout.second_master(now_ms)
         self.law.held = f"a second master, {second}, is on the line" if second else None
+        self.law.limit_amps = min(gate.wires_amps, gate.limit_amps)
         self.law.decide(
             self.inputs.surplus_watts(now_ms),
             self._without(now_ms),
@@ -93,6 +94,13 @@ class Decisions:
             if unit.state != states[index]:
                 self._tell("info", f"{unit.name}: {unit.reason}")
         master.lookout.watch(bus.decoder, bus.sent, bus.noisy, now_ms)
+
+    def limit(self, amps, now_ms):
+        """Sets the limit in force for all units together, whole amperes (the wires' stays the
+        highest), and makes the wishes anew at once: else the unit whose heartbeat comes first
+        would give way for all."""
+        self._gate.limit_amps = amps
+        self.decide(now_ms)
 
     def find(self, unit_id):
         """The unit with this id, or None."""

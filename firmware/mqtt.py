@@ -82,7 +82,8 @@ class Mqtt:
     `on_message(topic, payload, retained)`:
     topic below the root as text, payload as bytes; `changes(first)`: generates what is to be
     published, as (topic below the root, text), everything if it is the `first` time on this
-    connection, retained but for the answers on "raw"; `now_ms()`, `tell(level, sentence)` as everywhere.
+    connection, retained but for the answers on "raw"; `now_ms()`, `tell(level, sentence)` as
+    everywhere.
 
     Nothing waits in a queue: what is published is asked for when the socket takes it, so it is
     never older than the state of things, and a slow broker costs no memory.

@@ -310,7 +310,7 @@ def test_more_units_than_the_wires_carry():
     assert sorted(bench.amps()) == [0, 8, 8]
     waiting = [unit for unit in bench.units if not unit.amps][0]
     assert waiting.reason == (
-        "Waiting: 17 120 W of 1 440 W surplus, but the wires' 16 A are in use."
+        "Waiting: 17 120 W of 1 440 W surplus, but the 16 A for all are in use."
     )
 
 
@@ -490,3 +490,53 @@ def test_what_is_left_is_told_in_the_order_of_stops():
 def test_the_order_of_the_units_is_left_as_it_is():
     bench = Bench(3, priorities=(1, 9, 5)).run(300, 20000)
     assert [unit.id for unit in bench.units] == ["0001", "0002", "0003"]
+
+
+# What holds or stops whatever the sun says.
+
+
+def test_a_unit_at_fault_gets_nothing_at_once_and_the_other_gets_its_share():
+    bench = charging(5000, 2)
+    assert bench.amps() == [10, 10]
+    bench.units[0].fault = "0001 drew more than it may."
+    bench.step(5000)
+    # Minimum on time or not.
+    assert bench.amps() == [0, 20]
+    assert (bench.units[0].state, bench.units[0].reason) == (
+        "fault",
+        "0001 drew more than it may.",
+    )
+    assert bench.run(700, 5000).amps() == [0, 20], "it starts again in spite of its fault"
+    bench.units[0].fault = None
+    assert bench.run(70, 5000).amps() == [10, 10]
+
+
+def test_what_is_held_neither_starts_nor_is_raised():
+    bench = Bench()
+    bench.law.held = "a second master, ABCD, is on the line"
+    bench.run(200, 3000)
+    assert bench.amps() == [0]
+    assert bench.law.reason == (
+        "Waiting: 3 000 W of 1 440 W surplus, but a second master, ABCD, is on the line."
+    )
+    bench.law.held = None
+    bench.step(3000)
+    assert bench.amps() == [6]
+    # What runs is not stopped; that it does not rise is said.
+    bench.run(5, 1500).law.held = "a second master, ABCD, is on the line"
+    bench.limits["0001"] = 6
+    bench.step(3000)
+    assert bench.law.reason == (
+        "Charging at 6 A, not raised: a second master, ABCD, is on the line: 3 000 W of surplus."
+    )
+
+
+def test_the_limit_for_all_may_change():
+    bench = charging(9000, 2, wires=32)
+    assert bench.amps() == [16, 16]
+    bench.law.limit_amps = 20
+    bench.step(9000)
+    assert bench.amps() == [10, 10]
+    bench.law.limit_amps = 8
+    bench.step(9000)
+    assert bench.amps() == [8, 0]

@@ -78,17 +78,17 @@ class Law:
 
     `hold_ms`: how long the surplus has to be there before a start. `stay`: whether a lost
     reading leaves running cars at their minimum (else they are switched off, after the minimum
-    on time). `wires_amps`: what all units together may be offered. `held`: set by the caller to
-    words for what keeps everything from being started or raised, or None.
+    on time). `limit_amps`: what all units together may be offered. The caller keeps that up to
+    date, and `held`: words for what keeps everything from being started or raised, or None.
     """
 
-    def __init__(self, hold_ms, stay, wires_amps):
+    def __init__(self, hold_ms, stay, limit_amps):
         self.state = "no_connector"
         self.reason = "Starting."
         self.held = None
         self._hold_ms = hold_ms
         self._stay = stay
-        self._wires_amps = wires_amps
+        self.limit_amps = limit_amps
         self._next = None  # the unit that starts next
         self._enough_ms = None  # since when there is enough for one more start
 
@@ -106,7 +106,7 @@ class Law:
         on = [unit for unit in ready if unit.amps]
         # Cars found charging at a start may be more than the wires carry: wires before relays,
         # and the last in the order go first.
-        while on and sum([unit.minimum_amps for unit in on]) > self._wires_amps:
+        while on and sum([unit.minimum_amps for unit in on]) > self.limit_amps:
             on.pop().amps = 0
         if watts is None:
             self._enough_ms = None
@@ -133,7 +133,7 @@ class Law:
                 unit.amps = 0
                 on.remove(unit)
                 left += unit.needs_watts()
-        share(on, watts, self._wires_amps)
+        share(on, watts, self.limit_amps)
         unit = self._next = self._next_to_start(ready, on, now_ms)
         if unit is None or left < unit.needs_watts():
             self._enough_ms = None
@@ -147,7 +147,7 @@ class Law:
     def _next_to_start(self, ready, on, now_ms):
         """The unit that may start next: of those that may and have the highest priority, the
         one that started least often. `ready` is in the order of priority."""
-        room = self._wires_amps - sum([unit.minimum_amps for unit in on])
+        room = self.limit_amps - sum([unit.minimum_amps for unit in on])
         found = None
         for unit in ready:
             if unit.amps or unit.fault or unit.minimum_amps > min(room, unit.maximum_amps):
@@ -222,8 +222,8 @@ class Law:
         if watts < unit.needs_watts():
             return f"{sentence}."
         taken = sum([other.minimum_amps for other in ready if other.amps])
-        if taken + unit.minimum_amps > self._wires_amps:
-            return f"{sentence}, but the wires' {self._wires_amps} A are in use."
+        if taken + unit.minimum_amps > self.limit_amps:
+            return f"{sentence}, but the {self.limit_amps} A for all are in use."
         if self._enough_ms is None or unit is not self._next:
             return f"{sentence}, another car starts first."
         if self.held:

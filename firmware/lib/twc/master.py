@@ -21,6 +21,7 @@ _LOST_AFTER_MS = const(26000)  # Linking 6
 _MINIMUM_AFTER_MS = const(5000)  # a silent slave is offered its minimum from then on
 _RAISE_PAUSE_MS = const(5000)  # a raise waits this long after the slave's last change
 _REFUSAL_PAUSE_MS = const(60000)  # between two words about refused slaves
+_AGAIN_PAUSE_MS = const(20000)  # and about slaves that answer again
 _LONG_FORM_AFTER = const(3)  # unanswered short heartbeats, then nine data bytes for protocol 1
 _DRAWING_CA = const(100)  # from 1 A on a car draws; below it may be calibration
 _MOST_RESTED = const(6)
@@ -52,6 +53,7 @@ class Master:
         self._base_ms = now_ms
         self._busy_until_ms = now_ms
         self._refused_ms = now_ms - _REFUSAL_PAUSE_MS
+        self._again_ms = now_ms - _AGAIN_PAUSE_MS
         self._link_ready_left = 2 * _LINK_READY_COUNT
         self._link_ready_ms = now_ms
         self._rested = []  # ids of slaves that were at 0 A when they were dropped
@@ -251,6 +253,7 @@ class Master:
                 amps = min(slave.first_amps, self._ceiling(slave, now_ms))
                 amps = amps if amps == slave.first_amps else 0
                 slave.offer_amps = amps
+                slave.changed_ms = now_ms
         else:
             amps = self._offer(slave, now_ms)
             if amps != slave.offer_amps:
@@ -311,7 +314,9 @@ class Master:
         before = slave.state
         self._gate.heard(fields, now_ms)
         if slave.missed * _ROUND_MS >= _MINIMUM_AFTER_MS:
-            self._tell("info", f"{slave.id} answers again after {slave.missed} heartbeats")
+            if now_ms - self._again_ms >= _AGAIN_PAUSE_MS:
+                self._again_ms = now_ms
+                self._tell("info", f"{slave.id} answers again after {slave.missed} heartbeats")
         slave.hear(fields, now_ms)
         self._busy_until_ms = now_ms
         self._watch_draw(slave, now_ms)
