@@ -23,9 +23,10 @@ _QUESTIONS_EVERY_MS = const(1000)
 _LOOK_MS = const(20)  # for such a moment
 _MOST_EXTRA = const(4)
 
-# Heartbeats further apart than this are counted, with what kept the chip from sending; from the
-# second one on they are told.
-_GAP_MS = const(1200)
+# Heartbeats further apart than this are counted, with what kept the chip from sending, and those
+# further apart than the second are told. Up to 1.2 s is how a slave comes back to its place in
+# the second.
+_GAP_MS = const(1300)
 _GAP_TOLD_MS = const(1500)
 
 # A frame takes 10 bits a byte at 9600 baud.
@@ -44,7 +45,7 @@ class Bus:
 
     Counters: `sent` frames, `noisy` ones that went out on a line that would not fall quiet,
     `refused` ones that the gate held back, `gap_ms` the longest time between two heartbeats
-    to the same slave, `gaps` those of more than 1.2 s, `gap_cause` what the last one was due
+    to the same slave, `gaps` those of more than 1.3 s, `gap_cause` what the last one was due
     to, `late_ms` the longest that anything kept this loop from its turn since all was started.
     """
 

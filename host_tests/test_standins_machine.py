@@ -109,12 +109,12 @@ def test_a_crash_is_started_again_when_asked(stage_board, tree):
     assert board.crashes >= 2
 
 
-def test_the_heap_is_the_first_one_of_an_esp32(stage_board, tree):
+def test_the_heap_is_that_of_an_esp32(stage_board, tree):
     main = """
 import gc
 print("free", gc.mem_free() + gc.mem_alloc())
 try:
-    big = bytearray(120000)
+    big = bytearray(235000)
     print("too much room")
 except MemoryError:
     print("full")

@@ -47,14 +47,16 @@ class Board:
     serial: path of the serial device (or pty) that is the UART; None: nobody answers.
     http_port: where port 80 of the firmware is found; 0: any free port, see ``http_port``.
     driver_enable: number of the driver-enable pin, None for a module that switches by itself.
-    heapsize: for MicroPython's -X heapsize ("56wK": the first heap of an ESP32).
-    environment: further variables for the stand-ins, such as {"TWC_STOP_PIN_LOW": "0"}.
+    heapsize: for MicroPython's -X heapsize ("112wK": what an ESP32 has, w is the size of a word).
+    environment: further variables for the stand-ins, such as {"TWC_STOP_PIN_LOW": "0"}, or others
+        for those that are set anyway.
     log_path: a file that gets each line with the time of day.
     on_line: called with each line, in another thread.
     restart_after_crash: start again also when main.py ended or raised, which no real board does.
 
     ``lines`` holds the last 5000 lines, ``resets`` and ``crashes`` count, ``exit_code`` is the
-    last one. ``stop`` (or leaving a ``with``) is a power cut, ``restart`` off and on again.
+    last one, ``spawned_s`` is the time.monotonic() at which the process was last begun. ``stop``
+    (or leaving a ``with``) is a power cut, ``restart`` off and on again.
     """
 
     def __init__(
@@ -65,7 +67,7 @@ class Board:
         *,
         driver_enable=4,
         micropython=None,
-        heapsize="56wK",
+        heapsize="112wK",
         standins=None,
         environment=None,
         log_path=None,
@@ -80,6 +82,7 @@ class Board:
         self.resets = 0
         self.crashes = 0
         self.exit_code = None
+        self.spawned_s = None
         self._micropython = micropython or find_micropython()
         self._heapsize = heapsize
         self._standins = Path(standins) if standins else compiled_standins()
@@ -224,10 +227,11 @@ class Board:
             TWC_HTTP_PORT=str(self.http_port),
             TWC_WIFI_FILE=str(self._wifi_file()),
             TWC_NAME_SERVER=name_server(),
-            **self._more_environment,
         )
+        environment.update(self._more_environment)
         command = [sys.executable, "-c", _LAUNCH, str(os.getpid()), self._micropython]
         command += ["-X", f"heapsize={self._heapsize}", "-m", "start"]
+        self.spawned_s = time.monotonic()
         return subprocess.Popen(
             command,
             cwd=self.folder,

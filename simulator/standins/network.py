@@ -12,6 +12,8 @@ import time
 from micropython import const
 
 _JOIN_MS = const(200)
+# Measured: 2 to 3 s, in which the whole chip stands still.
+_SCAN_MS = const(2500)
 
 STA_IF = 0
 
@@ -55,6 +57,12 @@ class WLAN:
             WLAN._asked_ms = time.ticks_ms()
             return False
         return time.ticks_diff(time.ticks_ms(), WLAN._asked_ms) >= _JOIN_MS
+
+    def scan(self):
+        if not WLAN._on:
+            raise OSError("STA must be active")
+        time.sleep_ms(_SCAN_MS)
+        return []
 
     def status(self, what):
         if what != "rssi" or not self.isconnected():

@@ -2,6 +2,8 @@
 
 If boot.py raises, main.py is not run. When main.py ends or raises, a real board sits at its prompt
 for ever; here the process ends (0: main.py ended, 1: something raised) and the harness tells.
+Writing a file takes as long as on the chip. TWC_STALLS: see stalls.py. TWC_MARK=1: says when
+main.py begins, in seconds of the epoch.
 """
 
 import os
@@ -12,10 +14,20 @@ def run():
     if sys.path[0] == "":
         # Put there by the unix port before MICROPYPATH; the stand-ins come first.
         sys.path.pop(0)
+    import slow_flash  # noqa: F401
+
+    if os.getenv("TWC_STALLS"):
+        import stalls
+
+        stalls.install()
     scope = {"__name__": "__main__"}
     for name in ("boot.py", "main.py"):
         if name not in os.listdir():
             continue
+        if name == "main.py" and os.getenv("TWC_MARK"):
+            import time
+
+            print("main.py begins", time.time())
         try:
             execfile(name, scope)
         except SystemExit:
