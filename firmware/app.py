@@ -31,8 +31,6 @@ _MOST_BUS_FAILURES = const(10)
 # Flash writes, which stop the whole chip, start with at least this long to the next heartbeat.
 _FLASH_SLOT_MS = const(150)
 
-_IMPORT_SLOT_MS = const(150)
-
 _COLLECT_BYTES = const(4096)
 
 
@@ -49,7 +47,9 @@ class App:
         from firmware import memory, settings
 
         config, self.problems = settings.load()
+        self.settings = Units(config)
         remembered = memory.load()
+        known = memory.known_slaves(remembered or {}, self.settings)
         # Several KB of code that are not needed again, or seldom.
         del memory, settings
         for name in ("configuration", "firmware.settings", "firmware.memory"):
@@ -62,8 +62,6 @@ class App:
                 "warning", "state.json is damaged: every relay rests for its minimum off time."
             )
         self.name = config["name"]
-        self.settings = Units(config)
-        known = self._known_slaves(remembered or {})
         self.gate = Gate(
             config["wires"]["max_amps"],
             self.settings,
@@ -87,7 +85,8 @@ class App:
             self.clock.ms,
             self.journal.tell,
         )
-        self._config, self._remembered = config, remembered  # until the decisions have them
+        # Until services.py has used what of it is used once.
+        self.config, self.remembered = config, remembered
         self.decisions = self.wifi = self.mqtt = self.report = None
         self.raw_answer = None  # to the raw-frame command, as text, for the broker
         self._raw_code = None  # what answers it
@@ -96,117 +95,30 @@ class App:
         self._bus_failures = []
         self._broken = None
 
-    def _known_slaves(self, remembered):
-        """The slaves linked before the restart, with what their first heartbeat carries: "no
-        change" if they may have been charging, the minimum if they may have been given more
-        than is configured now, 0 A if they rested (where "no change" would make the relay
-        click)."""
-        known = {}
-        for unit_id in remembered:
-            unit = remembered[unit_id]
-            if not unit["linked"]:
-                continue
-            first_amps = 0
-            if unit["relay"] == "on":
-                most = self.settings.max_amps(unit_id)
-                least = self.settings.min_amps(unit_id, unit["protocol"])
-                first_amps = None
-                if most < unit["max_amps"]:
-                    first_amps = least if least <= most else 0
-            known[unit_id] = {
-                "rating_ca": unit["rating_ca"],
-                "protocol": unit["protocol"],
-                "first_amps": first_amps,
-            }
-        return known
-
     async def run(self):
         """The main task: never returns; raises when only a fresh start can help."""
         asyncio.get_event_loop().set_exception_handler(self._stray)
         # Collecting early and often keeps the heap from being strewn with what lives long.
         gc.threshold(_COLLECT_BYTES)
-        asyncio.create_task(self._keep("bus", self.bus.listen))
-        asyncio.create_task(self._keep("bus", self.bus.speak))
+        asyncio.create_task(self.keep("bus", self.bus.listen))
+        asyncio.create_task(self.keep("bus", self.bus.speak))
         await asyncio.sleep_ms(50)
-        asyncio.create_task(self._keep("services", self._services))
+        asyncio.create_task(self.keep("services", self._services))
         while self._broken is None:
             await asyncio.sleep_ms(200)
         raise self._broken
 
     async def _services(self):
-        """What is imported only when the bus is running, one module after the other, each right
-        after a heartbeat."""
-        tell = self.journal.tell
-        frames = self._config["bus"]["recording"]
-        if frames and self.bus.recorder is None:
-            from firmware.recorder import Recorder
+        """What is imported only when the bus is running; how to start it is dropped again."""
+        from firmware import services
 
-            try:
-                # First, as long as there is so much memory in one piece.
-                self.bus.record(Recorder(frames))
-            except MemoryError:
-                tell("warning", f"No memory for bus.recording, {frames} frames: nothing recorded.")
-        if self.decisions is None:
-            await self._load("charging.surplus", "charging.energy", "charging.stopping")
-            await self._load("charging.inputs", "firmware.decisions")
-            from firmware.decisions import Decisions
-
-            self.decisions = Decisions(
-                self._config, self.settings, self._remembered, self.bus, self.gate, tell
-            )
-            self._remembered = None
-            # Only what is needed later is kept.
-            self._config = {key: self._config[key] for key in ("bus", "wifi", "mqtt")}
-            self.master.on_other = self._other
-            asyncio.create_task(self._keep("decisions", self._decide_for_ever))
-        settings = self._config["bus"]
-        if settings["questions"] and self.bus.questions is None:
-            await self._load("twc.answers", "twc.questions")
-            from twc.questions import Questions
-
-            self.bus.questions = Questions(self.master.own_id, tell)
-        if self.wifi is None:
-            await self._load("firmware.wifi")
-            from firmware.wifi import Wifi
-
-            self.wifi = Wifi(self._config["wifi"], tell)
-            asyncio.create_task(self._keep("wifi", self.wifi.run))
-        if self.report is None:
-            await self._load("firmware.report", "firmware.webserver")
-            from firmware.report import Report
-            from firmware.webserver import Web
-
-            self.report = Report(self)
-            page = Web(self.report.document, self.clock.ms)
-            page.recorder = self.bus.recorder
-            asyncio.create_task(self._keep("page", page.run))
-        await self._load("umqtt.simple", "firmware.mqtt")
-        from firmware.mqtt import Mqtt
-
-        self.mqtt = Mqtt(
-            self._config["mqtt"],
-            "twc/" + self.name,
-            "twc-" + "".join([f"{byte:02x}" for byte in board.unique_id()]),
-            self.wifi,
-            self.clock.ms,
-            tell,
-        )
-        self.mqtt.listen = ("surplus/set", "grid/set", "raw/set")
-        self.mqtt.on_message = self._message
-        self.mqtt.changes = self.report.changes
-        asyncio.create_task(self._keep("mqtt", self.mqtt.run))
-        self.bus.late_ms = 0  # what starting costs the gaps tell
-
-    async def _load(self, *names):
-        """Imports modules, which stops the chip for some 100 ms each."""
-        for name in names:
-            await self.bus.slot(_IMPORT_SLOT_MS, "start")
-            __import__(name)
-            gc.collect()
+        await services.start(self)
+        del services
+        forget("firmware.services")
 
     # Tasks.
 
-    async def _keep(self, name, task):
+    async def keep(self, name, task):
         """Runs a task and starts it again when it fails, after a growing pause; the bus at
         once. A task that ends by itself is done."""
         pause_s = 1
@@ -236,7 +148,7 @@ class App:
 
     # Once a second.
 
-    async def _decide_for_ever(self):
+    async def decide_for_ever(self):
         due_ms = self.clock.ms()
         while True:
             self._decide()
@@ -279,7 +191,7 @@ class App:
 
     # In and out.
 
-    def _message(self, topic, payload, retained):
+    def message(self, topic, payload, retained):
         if topic == "raw/set":
             if not retained:
                 self.raw_answer = self._raw_command(payload)
@@ -293,7 +205,7 @@ class App:
 
     def _raw_command(self, payload):
         """Queues a frame; returns a sentence why not, or None."""
-        if not self._config["bus"]["raw"]:
+        if not self.config["bus"]["raw"]:
             return "Raw frames are switched off: bus.raw is false in config.json."
         from twc import raw
 
@@ -308,7 +220,7 @@ class App:
         self._raw_code = 0xFD00 | body[1]
         return None
 
-    def _other(self, body, now_ms):
+    def other(self, body, now_ms):
         """Takes what a slave said that is no link ready and no heartbeat."""
         if body[0] << 8 | body[1] == self._raw_code:
             self._raw_code = None

@@ -50,6 +50,32 @@ def _is_energy(energy):
     return whole and energy["unit"] <= 3
 
 
+def known_slaves(remembered, settings):
+    """The slaves linked before the restart, {id: {"rating_ca", "protocol", "first_amps"}}, with
+    what their first heartbeat carries: None, "no change", if they may have been charging; the
+    minimum if they may have been given more than is configured now; 0 A if they rested, where
+    "no change" would make the relay click. `settings`: units.Units."""
+    known = {}
+    for unit_id in remembered:
+        unit = remembered[unit_id]
+        if not unit["linked"]:
+            continue
+        first_amps = 0
+        if unit["relay"] == "on":
+            most = settings.max_amps(unit_id)
+            # The gate does not know its protocol before it answers, and allows 6 A at least.
+            least = settings.min_amps(unit_id, None)
+            first_amps = None
+            if most < unit["max_amps"]:
+                first_amps = least if least <= most else 0
+        known[unit_id] = {
+            "rating_ca": unit["rating_ca"],
+            "protocol": unit["protocol"],
+            "first_amps": first_amps,
+        }
+    return known
+
+
 def save(units, path="state.json"):
     """Writes what load returns: whole or not at all. Raises OSError if flash is full or
     damaged."""

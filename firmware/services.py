@@ -1,0 +1,111 @@
+"""Starts what the bus does not wait for: decisions, Wi-Fi, page, MQTT, questions.
+
+One module is imported after the other, each right after a heartbeat. Run once by app.py, and
+again if it failed on the way; then this code is dropped.
+"""
+
+import asyncio
+import gc
+
+from micropython import const
+
+from firmware import board
+
+# An import stops the chip for some 10 to 100 ms.
+_IMPORT_SLOT_MS = const(150)
+
+
+async def start(app):
+    """Builds what is not there yet and starts its tasks. `app`: the firmware.app.App."""
+    _recording(app)
+    if app.decisions is None:
+        await _decisions(app)
+    if app.wifi is None:
+        await _load(app, "firmware.wifi")
+        from firmware.wifi import Wifi
+
+        app.wifi = Wifi(app.config["wifi"], app.journal.tell)
+        _run(app, "wifi", app.wifi.run)
+    if app.report is None:
+        await _page(app)
+    if app.mqtt is None:
+        await _mqtt(app)
+    if app.bus.questions is None and app.config["bus"]["questions"]:
+        try:
+            await _load(app, "twc.answers", "twc.questions")
+            from twc.questions import Questions
+
+            app.bus.questions = Questions(app.master.own_id, app.journal.tell)
+        except MemoryError:
+            app.journal.tell("warning", "No memory for bus.questions: meter and VIN not asked.")
+    app.bus.late_ms = 0  # what starting costs the gaps tell
+
+
+def _recording(app):
+    """First, as long as there is so much memory in one piece."""
+    frames = app.config["bus"]["recording"]
+    if frames and app.bus.recorder is None:
+        from firmware.recorder import Recorder
+
+        try:
+            app.bus.record(Recorder(frames))
+        except MemoryError:
+            app.journal.tell(
+                "warning", f"No memory for bus.recording, {frames} frames: none kept."
+            )
+
+
+async def _decisions(app):
+    await _load(app, "charging.surplus", "charging.energy", "charging.stopping")
+    await _load(app, "charging.inputs", "firmware.decisions")
+    from firmware.decisions import Decisions
+
+    app.decisions = Decisions(
+        app.config, app.settings, app.remembered, app.bus, app.gate, app.journal.tell
+    )
+    # Only what is needed later is kept.
+    app.remembered = None
+    app.config = {key: app.config[key] for key in ("bus", "wifi", "mqtt")}
+    app.master.on_other = app.other
+    _run(app, "decisions", app.decide_for_ever)
+
+
+async def _page(app):
+    await _load(app, "firmware.report", "firmware.webserver")
+    from firmware.report import Report
+    from firmware.webserver import Web
+
+    app.report = Report(app)
+    page = Web(app.report.document, app.clock.ms)
+    page.recorder = app.bus.recorder
+    _run(app, "page", page.run)
+
+
+async def _mqtt(app):
+    await _load(app, "umqtt.simple", "firmware.mqtt")
+    from firmware.mqtt import Mqtt
+
+    mqtt = Mqtt(
+        app.config["mqtt"],
+        "twc/" + app.name,
+        "twc-" + "".join([f"{byte:02x}" for byte in board.unique_id()]),
+        app.wifi,
+        app.clock.ms,
+        app.journal.tell,
+    )
+    mqtt.listen = ("surplus/set", "grid/set", "raw/set")
+    mqtt.on_message = app.message
+    mqtt.changes = app.report.changes
+    app.mqtt = mqtt
+    _run(app, "mqtt", mqtt.run)
+
+
+def _run(app, name, task):
+    asyncio.create_task(app.keep(name, task))
+
+
+async def _load(app, *names):
+    for name in names:
+        await app.bus.slot(_IMPORT_SLOT_MS, "start")
+        __import__(name)
+        gc.collect()
