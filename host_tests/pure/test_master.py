@@ -4,140 +4,9 @@ Plain functions and bare asserts: they run under CPython and under MicroPython. 
 those of "Linking", "Heartbeat commands" and "Timing on the line" of the protocol notes.
 """
 
-from charging.limits import Gate
+from master_bench import CHARGING, PLUGGED_IN, STARTING, WANTS, Bench, Box, charging
+
 from twc import message
-from twc.master import Master
-
-READY, CHARGING, PLUGGED_IN, WANTS, STARTING = 0x00, 0x01, 0x03, 0x04, 0x08
-ANSWER_MS = 40
-
-
-class Box:
-    """A wall connector as the tests play it: obeys at once, draws `draw` or all it may."""
-
-    def __init__(self, slave_id, protocol=2, rating=32, draw=0.0, limit=None):
-        self.id = slave_id
-        self.protocol = protocol
-        self.rating = rating
-        self.draw = draw
-        self.limit = limit
-        self.state = READY
-        self.echo = None  # what it shows; None: its limit
-        self.mute = False
-        self.frozen = False  # takes no limits
-        self.lengths = (13, 15)  # bodies that it understands
-
-    def bytes(self, code, rest):
-        return message.encode(code, self.id, rest, 13 if self.protocol == 1 else 15)
-
-    def link_ready(self):
-        ca = self.rating * 100
-        return self.bytes(0xFDE2, (0x11, ca >> 8, ca & 255))
-
-    def answer(self, fields):
-        if fields["command"] in (message.LIMIT_1, message.LIMIT_2) and not self.frozen:
-            self.limit = fields["amps_ca"]
-        echo = self.limit or 0 if self.echo is None else round(self.echo * 100)
-        ca = round(self.draw * 100)
-        to = int(fields["sender"], 16)
-        rest = (to >> 8, to & 255, self.state, echo >> 8, echo & 255, ca >> 8, ca & 255)
-        return self.bytes(0xFDE0, rest)
-
-
-class Bench:
-    """A Master with a real Gate, boxes that answer 40 ms after each heartbeat, and a clock.
-
-    `sent`: (ms, fields, length of the body) of each frame. Wishes are renewed every second.
-    """
-
-    def __init__(self, boxes=(), wires=32, known=None, minimum=None, own=None, opened=True):
-        self.now_ms = 0
-        own = own or {}
-        known = known or {}
-        ratings = {slave_id: known[slave_id]["rating_ca"] for slave_id in known}
-        self.gate = Gate(wires, lambda slave_id: own.get(slave_id, wires), ratings, 0)
-        if opened:
-            self.gate._opens_ms = 0
-        self.told = []
-        least = minimum or {}
-        self.master = Master(
-            "7777",
-            self.gate,
-            lambda slave_id, protocol: max(least.get(slave_id, 0), message.lowest_amps(protocol)),
-            known,
-            lambda level, text: self.told.append((level, text)),
-            0,
-        )
-        self.boxes = {box.id: box for box in boxes}
-        self.sent = []
-        self.wishes = {}
-        self._answers = []
-        self._wish_ms = 0
-
-    def box(self, slave_id):
-        return self.boxes[slave_id]
-
-    def link(self):
-        """Lets all boxes call, and runs until they have answered twice."""
-        for slave_id in sorted(self.boxes):
-            self.hear(self.boxes[slave_id].link_ready())
-        self.run(2500)
-        return self
-
-    def hear(self, body):
-        self.master.heard(body, self.now_ms)
-
-    def run(self, ms):
-        """Lets so many ms pass; returns the frames sent in them."""
-        first = len(self.sent)
-        end_ms = self.now_ms + ms
-        while self.now_ms < end_ms:
-            if self.now_ms >= self._wish_ms:
-                self._wish_ms = self.now_ms + 1000
-                for slave_id in self.wishes:
-                    self.master.wish(slave_id, self.wishes[slave_id], self.now_ms)
-            while self._answers and self._answers[0][0] <= self.now_ms:
-                self.hear(self._answers.pop(0)[1])
-            if self.master.wait_ms(self.now_ms) == 0:
-                body = self.master.next(self.now_ms)
-                if body is not None:
-                    self._send(body)
-            self.now_ms += 5
-        return self.sent[first:]
-
-    def _send(self, body):
-        why = self.gate.refusal(body, self.now_ms)
-        assert why is None, why
-        fields = message.decode(body)
-        self.sent.append((self.now_ms, fields, len(body)))
-        box = self.boxes.get(fields.get("receiver"))
-        if box is not None and not box.mute and len(body) in box.lengths:
-            self._answers.append((self.now_ms + ANSWER_MS, box.answer(fields)))
-
-    def to(self, slave_id, frames=None):
-        frames = self.sent if frames is None else frames
-        return [frame for frame in frames if frame[1].get("receiver") == slave_id]
-
-    def orders(self, slave_id, frames=None):
-        """(command, amperes) of the heartbeats to a slave."""
-        return [
-            (frame[1]["command"], frame[1]["amps_ca"] / 100) for frame in self.to(slave_id, frames)
-        ]
-
-    def offered(self, slave_id):
-        return self.master.find(slave_id).offer_amps
-
-
-def charging(wish=12, wires=32, **more):
-    """A bench with one box that charges at `wish` A, taken and rested."""
-    bench = Bench([Box("2433", **more)], wires).link()
-    bench.wishes["2433"] = wish
-    bench.box("2433").state = CHARGING
-    bench.box("2433").draw = wish - 0.2
-    bench.run(8000)
-    assert bench.offered("2433") == wish
-    return bench
-
 
 # Link ready.
 
@@ -226,6 +95,22 @@ def test_a_slave_that_calls_again_is_linked_again():
     assert bench.master.find("2433").link(bench.now_ms) == "ok"
 
 
+def test_a_slave_that_was_at_zero_and_calls_again_gets_zero_at_once():
+    # "No change" would make its relay click.
+    bench = Bench([Box("2433")]).link()
+    bench.wishes["2433"] = 0
+    bench.run(3000)
+    bench.hear(bench.box("2433").link_ready())
+    assert set(bench.orders("2433", bench.run(5000))) == {(message.LIMIT_2, 0)}
+    # Also when it was dropped meanwhile.
+    bench.box("2433").mute = True
+    bench.run(40000)
+    assert bench.master.slaves == []
+    bench.box("2433").mute = False
+    bench.hear(bench.box("2433").link_ready())
+    assert set(bench.orders("2433", bench.run(5000))) == {(message.LIMIT_2, 0)}
+
+
 def test_a_slave_with_our_own_id_has_to_choose_another():
     bench = Bench()
     bench.run(5000)
@@ -251,7 +136,7 @@ def test_our_own_echoes_are_no_slaves():
         message.heartbeat("7777", "2433", message.NO_CHANGE, 0, False),
     ):
         bench.hear(body)
-    assert bench.master.echoes == 4 and len(bench.master.slaves) == 1
+    assert bench.master.lookout.echoes == 4 and len(bench.master.slaves) == 1
     assert slave.heard_ms - heard_ms < 1000 and slave.missed
 
 
@@ -568,7 +453,8 @@ def test_a_wish_that_is_not_renewed_ends_at_the_minimum():
     assert bench.offered("2433") == 12
     bench.run(4000)
     assert bench.offered("2433") == 6
-    bench.run(30000)
+    bench.box("2433").draw = 5.8
+    bench.run(60000)
     assert bench.offered("2433") == 6
 
 
