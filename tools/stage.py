@@ -1,7 +1,8 @@
 """Make a board folder: what lies on the ESP32's flash, as it is uploaded or simulated.
 
-``python tools/stage.py FOLDER`` · boot.py and main.py stay source, firmware/**/*.py become .mpy
-(compiling on the device costs more memory than running), files under firmware/web are gzipped.
+``python -m tools.stage FOLDER`` · boot.py and main.py stay source, firmware/**/*.py become .mpy
+(compiling on the device costs more memory than running) with short private names (shorten.py),
+files under firmware/web are gzipped.
 """
 
 import argparse
@@ -12,6 +13,8 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+from tools.shorten import shorten
 
 ROOT = Path(__file__).resolve().parent.parent
 WEB = "firmware/web"
@@ -25,35 +28,67 @@ def stage(folder, *, project=ROOT, umqtt=None):
     """Lay out ``project``'s firmware in ``folder``; return the paths written, relative to it.
 
     What an earlier staging left there is removed first; config.json, state.json and all else that
-     is not ours stays. ``umqtt``: also put this umqtt/simple.py (a path) into lib/, for a
-    board that has none built in. Raises StageError, also for a syntax error in the firmware.
+    is not ours stays. ``umqtt``: also put this umqtt/simple.py (a path) into lib/, for a
+    board that has none built in. What the shortened names stand for is written to build/names.txt
+    of ``project``. Raises StageError, also for a syntax error in the firmware.
     """
     folder, project = Path(folder), Path(project)
     if not (project / "main.py").exists():
         raise StageError(f"{project} holds no main.py: it is not a checkout of this project.")
     clear(folder)
     written = []
-    for name in ("boot.py", "main.py"):
-        if (project / name).exists():
-            shutil.copyfile(project / name, folder / name)
-            written.append(Path(name))
+    plain = [Path(name) for name in ("boot.py", "main.py") if (project / name).exists()]
+    for name in plain:
+        shutil.copyfile(project / name, folder / name)
+        written.append(name)
+    modules = {}
     for source in sorted((project / "firmware").rglob("*")):
         relative = source.relative_to(project)
         if "__pycache__" in relative.parts or not source.is_file():
             continue
         if source.suffix == ".py":
-            # -O3: without line numbers, which would take a twentieth of the first heap. What
-            # raised and in which function a traceback still tells.
-            written.append(compile_into(folder, source, relative, "-O3"))
+            modules[relative] = source
         elif relative.is_relative_to(WEB):
             target = folder / relative.with_name(relative.name + ".gz")
             target.parent.mkdir(parents=True, exist_ok=True)
             # mtime=0: the same page gives the same bytes, so that an upload skips it.
             target.write_bytes(gzip.compress(source.read_bytes(), 9, mtime=0))
             written.append(target.relative_to(folder))
+    build = project / "build"
+    build.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=build) as aside:
+        if find_mpy_cross() is not None:
+            modules = shorten_into(Path(aside), modules, [project / name for name in plain])
+            # Several stagings may run at once: the file appears whole.
+            os.replace(Path(aside) / "names.txt", build / "names.txt")
+        for relative, source in modules.items():
+            # -O3: without line numbers, which would take a twentieth of the first heap. What
+            # raised and in which function a traceback still tells.
+            written.append(compile_into(folder, source, relative, "-O3"))
     if umqtt is not None:
         written.append(compile_into(folder, Path(umqtt), Path("lib/umqtt/simple.py"), "-O3"))
     return written
+
+
+def shorten_into(folder, modules, plain):
+    """Write ``modules``, {relative path: path}, with short private names into ``folder``; return
+    the same dictionary of what was written.
+
+    ``plain``: paths of files that use the modules and are staged as they are. A file names.txt
+    has a line ``firmware/app.mpy _a _failed`` for each name, as in a traceback: file, short name,
+    name.
+    """
+    read = {relative: source.read_text("utf-8") for relative, source in modules.items()}
+    texts, names = shorten(read, [path.read_text("utf-8") for path in plain])
+    lines = []
+    for relative, text in texts.items():
+        target = folder / relative
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, "utf-8")
+        place = relative.with_suffix(".mpy").as_posix()
+        lines += [f"{place} {short} {name}\n" for name, short in names[relative].items()]
+    (folder / "names.txt").write_text("".join(lines), "utf-8")
+    return {relative: folder / relative for relative in modules}
 
 
 def compile_into(folder, source, relative, *options):
