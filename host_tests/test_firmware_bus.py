@@ -33,9 +33,10 @@ def test_fresh_board_links_three_refuses_a_fourth_and_raises_after_40_s(bench):
 
     with line.lock:
         line.connectors.append(plugged("4444"))
-        large.mute = True
     refusal = board.wait_for_line("4444 refused: the bus carries three wall connectors at most")
     assert "Disconnect one of the four." in refusal
+    with line.lock:
+        large.mute = True
     status = board.wait_for_status(lambda s: unit(s, "80A0").get("link") == "silent")
     assert unit(status, "80A0")["heard_s"] > 1
     assert not unit(status, "4444")
