@@ -1,13 +1,13 @@
 """The virtual world itself: scripts of host_tests/virtual run inside one MicroPython VM each."""
 
 import re
-from pathlib import Path
 
 import pytest
+from virtual_scripts import SCRIPTS
 
 from simulator.virtual.launch import find_micropython, run_script
 
-SCRIPTS = sorted((Path(__file__).parent / "virtual").glob("*.py"))
+pytest_plugins = ["virtual_scripts"]
 
 pytestmark = pytest.mark.skipif(
     find_micropython() is None,
@@ -32,8 +32,8 @@ WRONG = {
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=[script.stem for script in SCRIPTS])
-def test_script(script, tmp_path):
-    output = run_script(script, tmp_path)
+def test_script(script, virtual_scripts):
+    output = virtual_scripts(script)
     assert re.search(r"\d+ s of virtual time in .* times real time\nok$", output.strip())
 
 

@@ -17,6 +17,8 @@ _MASTERS = (message.MASTER_LINK_READY_1, message.MASTER_LINK_READY_2, message.MA
 _MASTERS += (0xFC1D, 0xFBEB, 0xFBEC, 0xFBED, 0xFBEE, 0xFBEF, 0xFBF1, 0xFBB4)
 _MASTERS += (0xFB19, 0xFB1A, 0xFB1B)
 
+_REFUSAL_PAUSE_MS = const(60000)  # between two words about refused slaves
+
 # An echo of a frame without ids (old questions) comes back within this time.
 _ECHO_MS = const(100)
 
@@ -41,6 +43,7 @@ class Lookout:
         self._foreign_id = None
         self._foreign_ms = None  # the last frame of another master
         self._second_ms = None  # the same, once it was heard twice
+        self._refused_ms = None
         self._began_ms = now_ms
         self._window_ms = now_ms
         self._counts = (0, 0, 0, 0, 0)
@@ -74,6 +77,36 @@ class Lookout:
     def free_from_ms(self):
         """When the line will be ours again, if the second master is not heard any more."""
         return self._second_ms + _SECOND_MASTER_MS
+
+    def refused(self, slave_id, slaves, now_ms):
+        """Tells of a slave for which there is no room beside the linked `slaves`; it calls every
+        10 s and is told of once a minute."""
+        if self._refused_ms is not None and now_ms - self._refused_ms < _REFUSAL_PAUSE_MS:
+            return
+        self._refused_ms = now_ms
+        silent = [slave.id for slave in slaves if slave.link(now_ms) == "silent"]
+        if silent:
+            instead = f"It takes the place of {silent[0]}, which is silent, when that is dropped."
+        else:
+            instead = "Disconnect one of the four."
+        self._tell(
+            "warning",
+            f"{slave_id} refused: the bus carries three wall connectors at most. {instead}",
+        )
+
+    def appeared(self, fields, slaves, now_ms):
+        """Tells if a slave that links, with these fields of its link ready, may be one of the
+        linked ones under another id."""
+        for slave in slaves:
+            alike = slave.rating_ca == fields["max_ca"] and slave.protocol == fields["protocol"]
+            if alike and slave.missed and slave.link(now_ms) != "ok":
+                self._tell(
+                    "warning",
+                    f"{slave.id} is silent and {fields['sender']} has appeared: if this is the "
+                    f"same wall connector under a new id, rename units.{slave.id} in config.json "
+                    f"to units.{fields['sender']}; its settings are kept by id.",
+                )
+                return
 
     def watch(self, decoder, sent, noisy, now_ms):
         """Once a second: looks at the counters, `sent` frames and `noisy` ones of them, and

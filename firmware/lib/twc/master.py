@@ -20,8 +20,7 @@ _LINK_READY_GAP_MS = const(120)  # at least 0.1 s apart
 _LOST_AFTER_MS = const(26000)  # Linking 6
 _MINIMUM_AFTER_MS = const(5000)  # a silent slave is offered its minimum from then on
 _RAISE_PAUSE_MS = const(5000)  # a raise waits this long after the slave's last change
-_REFUSAL_PAUSE_MS = const(60000)  # between two words about refused slaves
-_AGAIN_PAUSE_MS = const(20000)  # and about slaves that answer again
+_AGAIN_PAUSE_MS = const(20000)  # between two words about slaves that answer again
 _LONG_FORM_AFTER = const(3)  # unanswered short heartbeats, then nine data bytes for protocol 1
 _DRAWING_CA = const(100)  # from 1 A on a car draws; below it may be calibration
 _MOST_RESTED = const(6)
@@ -52,7 +51,6 @@ class Master:
         self._tell = tell
         self._base_ms = now_ms
         self._busy_until_ms = now_ms
-        self._refused_ms = now_ms - _REFUSAL_PAUSE_MS
         self._again_ms = now_ms - _AGAIN_PAUSE_MS
         self._link_ready_left = 2 * _LINK_READY_COUNT
         self._link_ready_ms = now_ms
@@ -184,10 +182,10 @@ class Master:
             self.slaves.remove(slave)  # it has lost us, or was reset: start again with it
             self._note_rest(slave)
         elif len(self.slaves) >= _MOST_SLAVES:
-            self._refuse(slave_id, now_ms)
+            self.lookout.refused(slave_id, self.slaves, now_ms)
             return
         else:
-            self._changed_id(fields, now_ms)
+            self.lookout.appeared(fields, self.slaves, now_ms)
         self._gate.linked(fields, now_ms)
         # "No change" to a slave that is at 0 A would make its relay click.
         first_amps = 0 if slave_id in self._rested else None
@@ -200,33 +198,6 @@ class Master:
     def _add(self, slave_id, rating_ca, protocol, first_amps, now_ms):
         least = self._minimum_amps(slave_id, protocol)
         self.slaves.append(Slave(slave_id, rating_ca, protocol, least, first_amps, now_ms))
-
-    def _refuse(self, slave_id, now_ms):
-        # It calls every 10 s: told once a minute.
-        if now_ms - self._refused_ms < _REFUSAL_PAUSE_MS:
-            return
-        self._refused_ms = now_ms
-        silent = [slave.id for slave in self.slaves if slave.link(now_ms) == "silent"]
-        if silent:
-            instead = f"It takes the place of {silent[0]}, which is silent, when that is dropped."
-        else:
-            instead = "Disconnect one of the four."
-        self._tell(
-            "warning",
-            f"{slave_id} refused: the bus carries three wall connectors at most. {instead}",
-        )
-
-    def _changed_id(self, fields, now_ms):
-        for slave in self.slaves:
-            alike = slave.rating_ca == fields["max_ca"] and slave.protocol == fields["protocol"]
-            if alike and slave.missed and slave.link(now_ms) != "ok":
-                self._tell(
-                    "warning",
-                    f"{slave.id} is silent and {fields['sender']} has appeared: if this is the "
-                    f"same wall connector under a new id, rename units.{slave.id} in config.json "
-                    f"to units.{fields['sender']}; its settings are kept by id.",
-                )
-                return
 
     # Heartbeats.
 
