@@ -12,6 +12,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from virtual_scripts import virtual_scripts  # noqa: F401  (begins with the session)
 
 from simulator.board import Board, BoardError, compiled_standins, find_micropython
 from simulator.broker import Mosquitto, find_mosquitto

@@ -49,7 +49,7 @@ befores = st.sampled_from(["start", "open", "charging", "charging", "charging"])
 TWO = [(32, 2, None, 0), (32, 2, None, 0)]
 
 
-@settings(steady, max_examples=2000)
+@settings(steady, max_examples=1500)
 @given(streets, st.lists(steps, min_size=5, max_size=30), befores)
 @example(
     (32, TWO),
@@ -120,7 +120,7 @@ proposals = st.one_of(
 OPEN = [("all",)] + [("wait", 30000), ("all",), ("wait", 10000), ("all",)]
 
 
-@settings(steady, max_examples=2500)
+@settings(steady, max_examples=1500)
 @given(
     st.sampled_from([6, 16, 32, 80]),
     st.integers(0, 3),

@@ -7,8 +7,6 @@ from virtual_scripts import SCRIPTS
 
 from simulator.virtual.launch import find_micropython, run_script
 
-pytest_plugins = ["virtual_scripts"]
-
 pytestmark = pytest.mark.skipif(
     find_micropython() is None,
     reason="no MicroPython unix port: run `make setup`, or set MICROPYTHON=path",

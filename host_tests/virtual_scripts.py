@@ -1,8 +1,7 @@
 """Runs the scripts of host_tests/virtual in the background, from the beginning of the session.
 
-They need the processor and nothing else, while the tests of the firmware process mostly wait: so
-the ones run beside the others, at low priority. A pytest plugin: test_virtual_world.py names it.
-PYTEST_DONT_REWRITE: it imports it first.
+They need the processor and nothing else, while other tests mostly wait: so they run beside
+those, at low priority.
 """
 
 import concurrent.futures

@@ -74,11 +74,11 @@ assert third["session_kwh"] < 2 and third["total_kwh"] >= after["total_kwh"], th
 # The sun coming and going every few minutes.
 saves.clear()
 start_s = world.now_s
-while world.now_s < start_s + 1800:
+while world.now_s < start_s + 1300:
     house.publish(0)
-    world.run_for(450)
+    world.run_for(330)
     house.publish(7200)
-    world.run_for(450)
+    world.run_for(330)
 # Start, stop, the end of the minimum off time, the energy: memory.py says how much that is.
 assert len(saves) <= 8, saves
 print(f"{len(saves)} flash writes in half an hour with {box.relay_closes} charges")
