@@ -174,9 +174,9 @@ class App:
         current = self.decisions.to_remember(self.clock.ms())
         if current is None:
             return
+        await self.bus.slot(_FLASH_SLOT_MS, "flash")
         from firmware import memory
 
-        await self.bus.slot(_FLASH_SLOT_MS, "flash")
         self.decisions.saved(current)
         try:
             memory.save(current)

@@ -116,6 +116,7 @@ class Bench:
         stop the firmware, or this process, for longer.
         """
         times = {"min_on_s": 4, "min_off_s": 3, "max_gap_s": 3, "grace_ms": 39, "slack_ms": 1000}
+        times["question_slack_ms"] = 1000
         rules = {"wires_amps": 32, **times, **rules}
         return self._stack.enter_context(Line(list(connectors), Referee(**rules), echo=echo))
 

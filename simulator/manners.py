@@ -26,14 +26,14 @@ class Manners:
     """Judges questions, contactor commands, and raises after a start or beside a second master.
 
     contactors: ids whose contactors may be commanded.
-    slack_ms: what times may be missed by; those around questions by a fifth of it.
+    slack_ms: what times may be missed by; question_slack_ms: those around questions.
     blame: called with (ms, sentence).
     """
 
-    def __init__(self, contactors, slack_ms, blame):
+    def __init__(self, contactors, slack_ms, question_slack_ms, blame):
         self.contactors = contactors
         self.slack_ms = slack_ms
-        self.question_slack_ms = slack_ms // 5
+        self.question_slack_ms = question_slack_ms
         self.second_until_ms = None
         self._blame = blame
         self._asked_ms = None

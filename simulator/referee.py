@@ -32,7 +32,7 @@ class Referee:
     before a raise. min_on_s, min_off_s, on_amps, off_amps, starts_per_hour: see relays.Relays.
     take_s, over_s, stop_s, settle_s: see budget.Budget; None: not judged. contactors: ids whose
     contactors the master may command.
-    slack_ms: what any of these times may be missed by; those around questions by a fifth of it.
+    slack_ms: what any of these times may be missed by; question_slack_ms: those around questions.
     grace_ms: a slave may have been sending for this long when the master starts, since it cannot
     have known. keep: frames to remember.
     """
@@ -55,6 +55,7 @@ class Referee:
         settle_s=30,
         contactors=(),
         slack_ms=200,
+        question_slack_ms=40,
         grace_ms=8,
         keep=100000,
     ):
@@ -70,7 +71,7 @@ class Referee:
         self.master_id = None
         blame = self._blame
         self._budget = Budget(wires_amps, take_s, over_s, stop_s, settle_s, slack_ms, blame)
-        self._manners = Manners(contactors, slack_ms, blame)
+        self._manners = Manners(contactors, slack_ms, question_slack_ms, blame)
         self._relays = Relays(
             min_on_s, min_off_s, on_amps, off_amps, starts_per_hour, slack_ms, blame
         )
