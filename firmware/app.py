@@ -14,6 +14,7 @@ from charging.limits import Gate
 from firmware import board, forget
 from firmware.bus import Bus
 from firmware.journal import Journal
+from twc import message
 from twc.master import Master
 from units import Units
 
@@ -222,7 +223,7 @@ class App:
 
     def other(self, body, now_ms):
         """Takes what a slave said that is no link ready and no heartbeat."""
-        if body[0] << 8 | body[1] == self._raw_code:
+        if message.function(body) == self._raw_code:
             self._raw_code = None
             self.raw_answer = " ".join([f"{byte:02X}" for byte in body])
         self.decisions.other(body, now_ms)

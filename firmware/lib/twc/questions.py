@@ -228,8 +228,7 @@ class Questions:
             code = 0xFB00 | _KINDS[kind]
             if kind >= _OLD:
                 return message.encode(code, "0000", (), 13)
-            to = int(slave.id, 16)
-            return message.encode(code, self._own_id, (to >> 8, to & 0xFF), 15)
+            return message.to_slave(code, self._own_id, slave.id)
         return None
 
     def wait_ms(self, now_ms):

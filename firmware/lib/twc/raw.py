@@ -26,7 +26,7 @@ def parse(payload, own_id, linked, contactors):
             pass
     code, slave_id = text[:4], text[4:]
     if code in WITHOUT_ID and not slave_id:
-        return bytes((0xFB, int(code[2:], 16))) + bytes(11), None
+        return message.encode(int(code, 16), "0000", (), 13), None
     if code not in QUESTIONS and code not in CONTACTORS:
         return None, (
             f"{code or 'this'} is not on the list of frames that may be sent: write one of "
