@@ -32,7 +32,9 @@ help:
 	@echo '   HEAP=size          of MicroPython (112wK, what an ESP32 has without taking from its network)'
 	@echo 'make test     all tests; ARGS="-k name" is passed on to pytest'
 	@echo 'make lint     check form and style;  make format  puts right what can be'
-	@echo 'make bench    how steady the heartbeats are, idle and busy (ARGS=seconds)'
+	@echo 'make bench    how the law does on ten days, beside others; how steady the heartbeats are'
+	@echo '   ARGS=seconds   of each line about heartbeats (60)'
+	@echo '   TRACES=folder  only the days, and those of its CSV files: seconds,solar_w,house_w'
 	@echo 'make flash PORT=/dev/... IMAGE=file.bin   erase an ESP32 and write MicroPython'
 	@echo 'make deploy PORT=/dev/...   put the firmware on the board; its own config.json stays'
 	@echo '   CONFIG=file.json   for a board that has none yet (config.json)'
@@ -52,8 +54,12 @@ format: $(VENV)/dev.stamp
 	@$(PY) -m ruff check --fix .
 	@$(PY) -m ruff format .
 
-bench: $(VENV)/run.stamp $(UMQTT)
+# With recorded days only their table; else the ten days, then the bus.
+bench: $(VENV)/run.stamp $(if $(TRACES),,$(UMQTT))
+	@$(PY) -m tools.bench_days $(if $(TRACES),'$(TRACES)')
+ifeq ($(strip $(TRACES)),)
 	@$(PY) -m tools.bench $(ARGS)
+endif
 
 deploy: $(VENV)/run.stamp $(VENV)/board.stamp $(UMQTT)
 	@$(PY) -m tools.deploy --port '$(PORT)' $(if $(CONFIG),--config '$(CONFIG)')

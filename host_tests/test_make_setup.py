@@ -23,7 +23,17 @@ def test_help_names_every_target(project):
     assert code == 0
     for target in ("run", "test", "lint", "format", "bench", "deploy", "flash", "clean"):
         assert f"make {target}" in text
-    for name in ("BROKER", "SLAVES", "HTTP", "DAY", "SERIAL", "CONFIG", "MICROPYTHON", "SUN"):
+    for name in (
+        "BROKER",
+        "SLAVES",
+        "HTTP",
+        "DAY",
+        "SERIAL",
+        "CONFIG",
+        "MICROPYTHON",
+        "SUN",
+        "TRACES",
+    ):
         assert f"{name}=" in text
     assert all(len(line) <= 110 for line in text.splitlines())
 

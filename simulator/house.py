@@ -10,6 +10,7 @@ SKIES = ("clear", "cloudy")
 SUNRISE_S = 6 * 3600
 SUNSET_S = 20 * 3600
 CLOUD_S = 240
+MOST_TAKEN_W = 200
 KETTLE_SLOT_S = 1200
 KETTLE_S = 180
 
@@ -143,8 +144,10 @@ def _row(line, where):
             raise DayError(
                 f"{where}: {name} is {cell.strip()!r}: write a number, like 1500"
             ) from None
-        if not 0 <= value < 1e9:
-            raise DayError(f"{where}: {name} is {cell.strip()}: write 0 or more")
+        # An inverter takes some watts in the dark.
+        least = -MOST_TAKEN_W if name == "solar_w" else 0
+        if not least <= value < 1e9:
+            raise DayError(f"{where}: {name} is {cell.strip()}: write {least} or more")
         row.append(value)
     return tuple(row)
 
