@@ -3,6 +3,8 @@
 Whatever differs between an ESP32 and a desktop hides behind these calls.
 """
 
+import gc
+import sys
 import time
 
 import machine
@@ -27,6 +29,30 @@ class Monotonic:
         self._ms += time.ticks_diff(ticks, self._ticks)
         self._ticks = ticks
         return self._ms
+
+
+def heap_left():
+    """Bytes that the program may still take before it needs memory of the network's.
+
+    The heap of an ESP32 begins with 56 000 bytes and doubles once, which leaves Wi-Fi and sockets
+    what they need; the step after that does not (micropython.mem_info() on v1.23.0). Elsewhere
+    the heap does not grow.
+    """
+    if sys.platform == "esp32":
+        return 112000 - gc.mem_alloc()
+    return gc.mem_free()
+
+
+def utc_s():
+    """Unix time in whole seconds by the machine's own clock, or None where that can't be trusted.
+
+    A desktop's is trusted from 2024 on. An ESP32's begins at 2000 with each power-up, and tools
+    that upload files may set it to the local time of wherever they run.
+    """
+    if sys.platform == "esp32":
+        return None
+    now_s = time.time_ns() // 1000000000
+    return now_s if now_s > 1704067200 else None
 
 
 def serial(settings):

@@ -173,9 +173,9 @@ except OSError:
 else:
     raise SystemExit("a name was resolved without a name server")
 try:
-    socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    socket.socket(socket.AF_INET, socket.SOCK_RAW)
 except OSError:
     pass
 else:
-    raise SystemExit("UDP is not part of this world")
+    raise SystemExit("raw sockets are not part of this world")
 world.finish()

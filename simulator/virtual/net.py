@@ -1,7 +1,8 @@
-"""TCP in memory between the firmware and what the world offers: a broker, web clients.
+"""TCP and UDP in memory between the firmware and what the world offers: a broker, web clients.
 
-A service has three callbacks: `opened(peer)`, `received(peer, data)` and `closed(peer, reset)`.
-The firmware's side is `tcp.Socket`, which the stand-in for `socket` hands out.
+A service of TCP has three callbacks: `opened(peer)`, `received(peer, data)` and
+`closed(peer, reset)`; one of UDP has `asked(data)`, which returns a list of packets. The
+firmware's side is `tcp.Socket` or `udp.Datagrams`, which the stand-in for `socket` hands out.
 """
 
 from simulator.virtual.board import board
@@ -23,6 +24,7 @@ class Net:
         self.device_ip = "10.0.0.50"
         self.latency_us = 1000
         self.services = {}
+        self.udp_services = {}
         self.hosts = set()
         self.names = {}
         self.listening = {}
@@ -35,6 +37,10 @@ class Net:
         self.hosts.add(ip)
         self.services[(ip, port)] = service
 
+    def offer_udp(self, ip, port, service):
+        """Let the firmware's packets to this address reach `service`."""
+        self.udp_services[(ip, port)] = service
+
     def black_hole(self, on):
         """Swallow all packets; when it ends they arrive, as TCP repeats them."""
         self._hole = on
@@ -42,6 +48,11 @@ class Net:
             held, self._held = self._held, []
             for call, args in held:
                 self.later(call, *args)
+
+    def send_packet(self, call, *args):
+        """Run `call(*args)` when a packet sent now arrives; one that is lost is not repeated."""
+        if not self._hole and board.wifi_up():
+            clock.after(self.latency_us, call, *args)
 
     def later(self, call, *args):
         """Run `call(*args)` when a packet sent now arrives."""

@@ -1,8 +1,9 @@
-"""Stand-in for `socket`: TCP in memory. UDP is refused: the world has no name server."""
+"""Stand-in for `socket`: TCP and UDP in memory."""
 
 from simulator.virtual.clock import clock
 from simulator.virtual.net import DEAD_RESOLVER_US, net
 from simulator.virtual.tcp import Socket
+from simulator.virtual.udp import Datagrams
 
 AF_INET = 2
 SOCK_STREAM = 1
@@ -18,9 +19,9 @@ TCP_NODELAY = 1
 
 
 def socket(family=AF_INET, kind=SOCK_STREAM, protocol=0):
-    if family != AF_INET or kind != SOCK_STREAM:
+    if family != AF_INET or kind not in (SOCK_STREAM, SOCK_DGRAM):
         raise OSError(94)
-    return Socket()
+    return Socket() if kind == SOCK_STREAM else Datagrams()
 
 
 def getaddrinfo(host, port, *more):
