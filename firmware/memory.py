@@ -1,10 +1,12 @@
 """state.json on the board's flash: what has to outlive a reset.
 
 Which slaves were linked, whether their relays were on or resting, what they might be offered at
-most, and their energy. Written whole or not at all. A charge costs up to six writes for each
-unit (link, start, stop, the end of the minimum off time, its energy), and one each half hour
-while it lasts: on a cloudy day with a dozen charges under a hundred. Flash of this kind bears
-some 100 000 erasures of each block, and the file system spreads them: decades.
+most, their energy and how often their relays closed; and what people chose. Written whole or not
+at all. A charge costs up to six writes for each unit (link, start, stop, the end of the minimum
+off time, its energy), and one each half hour while it lasts: on a cloudy day with a dozen charges
+under a hundred. A choice costs one, and while it has an end one more for each quarter of an hour
+and each kWh. Flash of this kind bears some 100 000 erasures of each block, and the file system
+spreads them: decades.
 """
 
 import json
@@ -13,8 +15,8 @@ import os
 
 def load(path="state.json"):
     """What was remembered, {id: {"rating_ca": …, "protocol": …, "relay": …, "linked": …,
-    "max_amps": …, "energy": {…} or None}}, or None if there is a file that can't be used. {} if
-    there is none: a board that is new here."""
+    "max_amps": …, "energy": {…} or None, "starts": …, "today": …}}, or None if there is a file
+    that can't be used. {} if there is none: a board that is new here."""
     try:
         with open(path) as file:
             units = json.load(file)["units"]
@@ -28,13 +30,21 @@ def load(path="state.json"):
             ):
                 return None
             # What an earlier version did not write.
-            for key, value in (("linked", True), ("max_amps", 0), ("energy", None)):
+            for key, value in (
+                ("linked", True),
+                ("max_amps", 0),
+                ("energy", None),
+                ("starts", 0),
+                ("today", 0),
+            ):
                 if key not in unit:
                     unit[key] = value
             energy = unit["energy"]
             if not (
                 unit["linked"] in (True, False)
                 and isinstance(unit["max_amps"], int)
+                and _is_whole(unit["starts"])
+                and _is_whole(unit["today"])
                 and (energy is None or _is_energy(energy))
             ):
                 return None
@@ -43,6 +53,57 @@ def load(path="state.json"):
         return {}
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
+
+
+def load_plan(path="state.json"):
+    """What Plan.memory() gave before the restart, or {}: there is none, or it can't be used."""
+    try:
+        with open(path) as file:
+            plan = json.load(file)["plan"]
+        for key in list(plan):
+            if not _PLAN[key](plan[key]):
+                return {}
+        return plan
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
+
+
+def _is_whole(value):
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _is_number(value):
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0
+
+
+def _is_switch(value):
+    return value is True or value is False
+
+
+def _are(value, *kinds):
+    """Whether a list has one value of each kind, or None in its place."""
+    if not isinstance(value, list) or len(value) != len(kinds):
+        return False
+    return all([value[i] is None or kinds[i](value[i]) for i in range(len(kinds))])
+
+
+def _are_limits(limits):
+    return all([_are(limit, _is_whole, _is_number) for limit in limits.values()])
+
+
+_PLAN = {
+    "mode": lambda mode: mode in ("off", "solar", "minimum", "fast", "manual"),
+    "then": lambda mode: mode in ("off", "solar", "minimum"),
+    "amps": _is_whole,
+    "left_s": _is_whole,
+    # Seconds left, Wh left, whether until unplugged.
+    "boost": lambda boost: _are(boost, _is_whole, _is_whole, _is_switch) and any(boost),
+    # Amperes, seconds left.
+    "limit": lambda limit: _are(limit, _is_whole, _is_whole) and limit[0] is not None,
+    "limits": _are_limits,
+    # See firmware.conditions.Conditions.memory.
+    "since": lambda since: _are(since, _is_whole, lambda wh: isinstance(wh, int) and wh <= 0),
+}
 
 
 def _is_energy(energy):
@@ -76,9 +137,9 @@ def known_slaves(remembered, settings):
     return known
 
 
-def save(units, path="state.json"):
-    """Writes what load returns: whole or not at all. Raises OSError if flash is full or
-    damaged."""
+def save(units, plan=None, path="state.json"):
+    """Writes what load and load_plan return: whole or not at all. Raises OSError if flash is full
+    or damaged."""
     with open(path + ".new", "w") as file:
-        json.dump({"units": units}, file)
+        json.dump({"units": units, "plan": plan or {}}, file)
     os.rename(path + ".new", path)

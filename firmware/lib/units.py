@@ -26,6 +26,27 @@ class Units:
         phases = phases or self._own(unit_id, "phases") or self._supply["phases"]
         return self._supply["volts"] * phases
 
+    def phases_mask(self, unit_id):
+        """The phases that a unit's draw counts on: bits 1 (L1), 2 (L2) and 4 (L3); all three
+        where it has several, or where nobody said which one it hangs on."""
+        return {"L1": 1, "L2": 2, "L3": 4}.get(self._own(unit_id, "phase"), 7)
+
+    def limits_charges(self):
+        """Whether any unit has a limit of energy or state of charge."""
+        for unit in self._units.values():
+            if unit["energy_limit_kwh"] is not None or unit["soc_limit"] is not None:
+                return True
+        return False
+
+    def energy_limit_wh(self, unit_id):
+        """After how much of a session the unit's car gets no more, whole Wh, or None."""
+        limit = self._own(unit_id, "energy_limit_kwh")
+        return None if limit is None else int(limit * 1000)
+
+    def soc_limit(self, unit_id):
+        """At which state of charge the unit's car gets no more, in percent, or None."""
+        return self._own(unit_id, "soc_limit")
+
     def max_amps(self, unit_id):
         """What the configuration allows one unit, whole amperes."""
         own = self._own(unit_id, "max_amps")

@@ -13,6 +13,10 @@ NO_NUMBERS = ("80A", "16", "", True, False, None, [], {}, [16], NAN, INF, -INF)
 NUMBERS = (
     ("supply", "volts", 240, (90, 120.5, 230, 277, 300), (0, 89.9, 300.1, -240)),
     ("surplus", "start_hold_s", 60, (0, 0.5, 60, 3600), (-1, 3600.5)),
+    ("surplus", "grid_share", 0, (0, 0.5, 50, 100), (-1, 100.5)),
+    ("surplus", "budget_wh", 10, (0, 0.5, 25, 500), (-1, 500.5)),
+    ("plan", "manual_s", 300, (0, 0.5, 86400), (-1, 86401)),
+    ("guard", "max_age_s", 30, (5, 7.5, 300), (4.9, 301)),
     ("relay", "min_on_s", 600, (0, 1.5, 300, 86400), (-0.1, 86401)),
     ("relay", "min_off_s", 600, (0, 1.5, 300, 86400), (-0.1, 86401)),
     ("inputs", "max_age_s", 120, (1, 1.5, 120, 3600), (0, 0.9, -5, 3601)),
@@ -21,11 +25,26 @@ WHOLES = (
     ("wires", "max_amps", 6, (6, 32, 240), (241, 1000000, 32.5)),
     ("supply", "phases", 1, (1, 2, 3), (0, 4, -1, 1.5)),
     ("mqtt", "port", 1883, (1, 8883, 65535), (0, 65536, 1883.5)),
-    ("bus", "recording", 200, (0, 1, 400), (-1, 401, 1.5)),
+    ("relay", "starts_a_day", 20, (1, 20, 200), (0, 201, 2.5)),
+    ("bus", "recording", 100, (0, 1, 400), (-1, 401, 1.5)),
     ("board", "uart", 2, (1, 2), (0, 3, 1.5)),
     # The pins' whole range is in test_pins.
     ("board", "tx", 17, (1, 17, 33), (-1, 40)),
     ("board", "rx", 16, (1, 16, 39), (-1, 40)),
+)
+# A number or null: (section, key, what stands where it is wrong, allowed, out of range)
+MAYBES = (
+    ("guard", "amps", 6, (6, 17.5, 200), (5.9, 201)),
+    ("guard", "watts", 500, (500, 4600.5, 100000), (499, 100001)),
+    ("guard", "mean_watts", 500, (500, 2500, 100000), (499, 100001)),
+    ("battery", "soc", None, (0, 55.5, 100), (-1, 101)),
+)
+CHOICES = (
+    ("inputs", "lost", "off", ("off", "minimum")),
+    ("share", "by", "equal", ("equal", "rotation")),
+    ("plan", "mode", "solar", ("off", "solar", "minimum", "fast")),
+    ("plan", "manual_then", "solar", ("solar", "minimum")),
+    ("battery", "first", "battery", ("battery", "car")),
 )
 # (key, default, highest pin that can do it, whether it may be null)
 PINS = (
@@ -78,12 +97,21 @@ def test_everything_missing_gives_every_section_with_every_key():
             "supply": {"volts": 240, "phases": 1},
             "units": {},
             "units_max_amps": 240,
-            "surplus": {"start_hold_s": 60},
-            "relay": {"min_on_s": 600, "min_off_s": 600},
+            "vins": {"allow": (), "deny": (), "unknown": "allow"},
+            "sources": (),
+            "timetable": (),
+            "surplus": {"start_hold_s": 60, "grid_share": 0, "budget_wh": 10},
+            "price": {"import": None, "feed_in": None, "fast_below": None, "solar_above": None},
+            "share": {"by": "equal"},
+            "plan": {"mode": "solar", "manual_s": 300, "manual_then": "solar"},
+            "guard": {"amps": None, "watts": None, "mean_watts": None, "max_age_s": 30},
+            "battery": {"first": "battery", "soc": None},
+            "clock": {"zone": None, "ntp": "pool.ntp.org"},
+            "relay": {"min_on_s": 600, "min_off_s": 600, "starts_a_day": 20},
             "inputs": {"max_age_s": 120, "lost": "off"},
             "wifi": {"ssid": "", "password": "", "hostname": "twc-bridge"},
             "mqtt": {"host": "", "port": 1883, "user": "", "password": ""},
-            "bus": {"id": "7777", "questions": True, "recording": 200, "raw": True},
+            "bus": {"id": "7777", "questions": True, "recording": 100, "raw": True},
             "board": {"uart": 2, "tx": 17, "rx": 16, "driver_enable": 4, "stop_pin": 0},
         }
         assert only(problems) == (
@@ -107,19 +135,31 @@ def test_a_good_configuration_has_no_problems_and_is_kept():
                 "contactors": True,
                 "spike_cure": True,
                 "energy": "Wh",
+                "phase": "L2",
+                "energy_limit_kwh": 12.5,
+                "soc_limit": None,
             },
         },
-        "surplus": {"start_hold_s": 90},
-        "relay": {"min_on_s": 900, "min_off_s": 300},
+        "vins": {"allow": ["5YJ3E7EB2NF000316"], "deny": [], "unknown": "deny"},
+        "surplus": {"start_hold_s": 90, "grid_share": 0, "budget_wh": 40},
+        "price": {"import": 0.31, "feed_in": 0.08, "fast_below": None, "solar_above": None},
+        "share": {"by": "rotation"},
+        "plan": {"mode": "off", "manual_s": 0, "manual_then": "minimum"},
+        "guard": {"amps": 25, "watts": 10000, "mean_watts": 2500, "max_age_s": 20},
+        "battery": {"first": "car", "soc": 40},
+        "relay": {"min_on_s": 900, "min_off_s": 300, "starts_a_day": 12},
         "inputs": {"max_age_s": 300, "lost": "minimum"},
         "wifi": {"ssid": "home", "password": "12345678", "hostname": "garage"},
         "mqtt": {"host": "broker.local", "port": 8883, "user": "me", "password": "x"},
-        "bus": {"id": "77AB", "questions": False, "recording": 0, "raw": False},
+        "bus": {"id": "77AB", "questions": True, "recording": 0, "raw": False},
         "board": {"uart": 1, "tx": 33, "rx": 32, "driver_enable": None, "stop_pin": None},
     }
     config, problems = configuration.check(given)
     assert problems == []
     given["units_max_amps"] = 240
+    given["vins"] = {"allow": ("5YJ3E7EB2NF000316",), "deny": (), "unknown": "deny"}
+    given["clock"] = {"zone": None, "ntp": "pool.ntp.org"}
+    given["sources"] = given["timetable"] = ()
     assert config == given
 
 
@@ -155,10 +195,11 @@ def test_the_sentence_for_a_wrong_current():
 
 def test_the_sentence_for_an_unknown_key():
     assert only(problems_of(relay={"min_on": 5})) == (
-        "config.json: relay.min_on is unknown and not used. Known are: min_off_s, min_on_s."
+        "config.json: relay.min_on is unknown and not used. Known are: min_off_s, min_on_s, "
+        "starts_a_day."
     )
-    assert only(problems_of(units={"2433": {"phase": 3}})) == (
-        "config.json: units.2433.phase is unknown: did you mean units.2433.phases?"
+    assert only(problems_of(units={"2433": {"phasen": 3}})) == (
+        "config.json: units.2433.phasen is unknown: did you mean units.2433.phases?"
     )
 
 
@@ -245,7 +286,7 @@ def test_other_sentences():
         ),
         (
             {"bus": {"recording": True}},
-            "config.json: bus.recording is true: write a whole number from 0 to 400; using 200 "
+            "config.json: bus.recording is true: write a whole number from 0 to 400; using 100 "
             "until you do.",
         ),
         (
@@ -412,13 +453,242 @@ def test_texts():
 
 
 def test_choices():
-    for value in ("off", "minimum"):
-        config, problems = check(inputs={"lost": value})
-        assert config["inputs"]["lost"] == value and problems == []
-    for value in ("", "Off", "stay", None, True, 0, [], {}, ["off"]):
-        config, problems = check(inputs={"lost": value})
-        assert config["inputs"]["lost"] == "off"
-        assert 'write one of "off", "minimum"' in only(problems)
+    for section, key, default, choices in CHOICES:
+        for value in choices:
+            config, problems = check({section: {key: value}})
+            assert config[section][key] == value and problems == []
+        for value in ("", "Off", "stay", None, True, 0, [], {}, ["off"]):
+            config, problems = check({section: {key: value}})
+            assert config[section][key] == default
+            said = "write one of " + ", ".join([f'"{choice}"' for choice in choices])
+            assert said in only(problems), problems
+
+
+def test_numbers_or_null():
+    for section, key, safe, allowed, out_of_range in MAYBES:
+        for value in allowed + (None,):
+            config, problems = check({section: {key: value}})
+            assert config[section][key] == value and problems == [], problems
+        for value in NO_NUMBERS + out_of_range:
+            if value is None:
+                continue
+            config, problems = check({section: {key: value}})
+            used = safe
+            if safe is not None and not isinstance(value, (str, bool, list, dict)):
+                used = 0 if value < safe else safe
+            assert config[section][key] == used, (section, key, value)
+            assert only(problems).startswith(f"config.json: {section}.{key} is ")
+            assert ": write a number from " in problems[0] and " or null; " in problems[0]
+            assert ("not used" if used is None else f"using {used}") in problems[0]
+
+
+def test_limits_of_a_charge():
+    for key, allowed, wrong, safe in (
+        ("energy_limit_kwh", (1, 20.5, 200), ("20", True, 201, NAN, INF, []), 5),
+        ("soc_limit", (1, 80, 100), ("80%", True, 101, NAN, INF, []), 50),
+    ):
+        for value in allowed:
+            assert check(units={"2433": {key: value}})[0]["units"]["2433"][key] == value
+        assert problems_of(units={"2433": {key: None}}) == []
+        for value in wrong:
+            config, problems = check(units={"2433": {key: value}})
+            assert config["units"]["2433"][key] == safe
+            assert problems[0].startswith(f"config.json: units.2433.{key} is ")
+        assert check(units={"2433": {key: 0.5}})[0]["units"]["2433"][key] == 0
+    assert problems_of(units={"2433": {"soc_limit": 80}}) == [
+        "config.json: units.2433.soc_limit does nothing without a source of the kind "
+        '"car_soc" for this unit: add one to sources.'
+    ]
+    assert "; using 5 kWh until you do." in only(
+        problems_of(units={"2433": {"energy_limit_kwh": "20"}})
+    )
+
+
+def test_the_phase_of_a_unit():
+    for value in ("L1", "L2", "L3", None):
+        config, problems = check(units={"2433": {"phase": value}})
+        assert config["units"]["2433"]["phase"] == value and problems == []
+    assert only(problems_of(units={"2433": {"phase": "1"}})) == (
+        'config.json: units.2433.phase is "1": write one of "L1", "L2", "L3", null; not used '
+        "until you do."
+    )
+    # It is for one phase only.
+    for more in (
+        {"supply": {"phases": 3}, "units": {"2433": {"phase": "L1"}}},
+        {"units": {"2433": {"phase": "L1", "phases": 2}}},
+    ):
+        config, problems = check(more)
+        assert only(problems) == (
+            "config.json: units.2433.phase is for a unit with one phase, and this one has more: "
+            "not used. Write units.2433.phases 1 if its car is charged on one."
+        )
+        assert config["units"]["2433"]["phase"] is None
+    given = {"supply": {"phases": 3}, "units": {"2433": {"phase": "L1", "phases": 1}}}
+    assert check(given)[0]["units"]["2433"]["phase"] == "L1" and problems_of(given) == []
+
+
+def test_a_guard_that_can_not_be_read_guards_most():
+    least = {"amps": 6, "watts": 500, "mean_watts": 500, "max_age_s": 30}
+    for given in ({"guard": None}, {"guard": 25}, {"guards": {"amps": 25}}):
+        config, problems = check(given)
+        assert only(problems) and config["guard"] == least, given
+    for given in ({"amp": 25}, {"Amps": 25}):
+        config, problems = check(guard=given)
+        assert config["guard"]["amps"] == 6 and "did you mean guard.amps?" in only(problems)
+        assert config["guard"]["watts"] is None
+    assert only(problems_of(guard={"amps": 5})) == (
+        "config.json: guard.amps is 5: write a number from 6 to 200 or null; using 0 A until "
+        "you do."
+    )
+    assert only(problems_of(guard={"watts": "10 kW"})) == (
+        'config.json: guard.watts is "10 kW": write a number from 500 to 100000 or null; using '
+        "500 W until you do."
+    )
+
+
+def test_a_battery_that_can_not_be_read_comes_first():
+    for given in (
+        {"first": "car", "soc": "40"},
+        {"first": "cars", "soc": 40},
+        "car",
+        {"first": "car", "socs": 40},
+    ):
+        config, problems = check(battery=given)
+        assert only(problems) and config["battery"] == {"first": "battery", "soc": None}, given
+    assert check(batery={"first": "car"})[0]["battery"]["first"] == "battery"
+
+
+def source(kind, **more):
+    return dict(more, kind=kind, topic="home/" + kind)
+
+
+def test_prices():
+    for key, other in (("import", "feed_in"), ("feed_in", "import")):
+        for value in (-1000, -1, 0, 0.31, 1000):
+            config, problems = check(price={key: value, other: 0.1})
+            assert config["price"][key] == value and problems == []
+            config, problems = check(price={key: value})
+            assert config["price"][key] == value
+            assert only(problems) == (
+                f"config.json: price.{key} says nothing about the grid's share without "
+                f"price.{other}: write both, or surplus.grid_share."
+            )
+        for value in NO_NUMBERS + (-1001, 1001):
+            if value is not None:
+                config, problems = check(price={key: value})
+                assert config["price"][key] is None
+                assert only(problems).startswith(f"config.json: price.{key} is ")
+    both = {"import": 0.31, "feed_in": 0.08}
+    assert only(problems_of(price=both, surplus={"grid_share": 50})) == (
+        "config.json: surplus.grid_share is 50, but both prices are told, from which it follows: "
+        "it is used only while one is not known."
+    )
+    # Those that a source tells count too.
+    assert problems_of(price={"feed_in": 0.08}, sources=[source("price")]) == []
+    assert problems_of(price={"import": 0.31}, sources=[source("feed_in")]) == []
+    assert problems_of(sources=[source("price")]) == []
+
+
+def test_sources_are_checked_and_known_to_the_others():
+    config, problems = check(sources=[source("price"), source("grid")])
+    assert problems == []
+    assert [one["kind"] for one in config["sources"]] == ["price", "grid"]
+    assert problems_of(price={"fast_below": 0.1}, sources=[source("price")]) == []
+    assert "sources is no list" in only(problems_of(sources={}))
+    unit = {"2433": {"soc_limit": 80}}
+    assert problems_of(units=unit, sources=[source("car_soc")]) == []
+    assert problems_of(units=unit, sources=[source("car_soc", unit_id="2433")]) == []
+    assert len(problems_of(units=unit, sources=[source("car_soc", unit_id="5850")])) == 1
+    # What the guard goes by may not stand still.
+    still = source("grid", on_change=True, alive="home/status")
+    assert problems_of(sources=[still]) == []
+    for key, value in (("amps", 25), ("watts", 5000), ("mean_watts", 2500)):
+        assert len(problems_of(guard={key: value}, sources=[still])) == 1, key
+
+
+def test_prices_that_do_nothing_are_told():
+    for key in ("fast_below", "solar_above"):
+        assert problems_of(price={key: 0.1}) == [
+            f"config.json: price.{key} does nothing without a source of the kind "
+            '"price": add one to sources.'
+        ]
+    config, problems = check(price={"fast_below": 0.3, "solar_above": 0.2})
+    assert config["price"]["fast_below"] is None and config["price"]["solar_above"] == 0.2
+    assert problems[2] == (
+        "config.json: price.fast_below is 0.3, but price.solar_above is 0.2: not used. Charging "
+        "fast has to be cheaper than charging with the sun alone."
+    )
+    for below in (0.2, 0.1, 0, -0.1):
+        config, problems = check(price={"fast_below": below, "solar_above": 0.2})
+        assert config["price"]["fast_below"] == below and len(problems) == 2
+
+
+def test_timetable_and_time_zone():
+    window = {"from": "22:00", "to": "06:00", "mode": "fast"}
+    paris = "CET-1CEST,M3.5.0,M10.5.0/3"
+    config, problems = check(timetable=[window], clock={"zone": paris})
+    assert problems == [] and config["clock"]["zone"] == paris
+    assert config["timetable"] == [(127, 1320, 360, "fast", None, 0, "early")]
+    assert only(problems_of(timetable=[window])) == (
+        "config.json: clock.zone is not set, so the timetable is not followed: write one such as "
+        '"CET-1CEST,M3.5.0,M10.5.0/3" (Paris).'
+    )
+    config, problems = check(timetable=[window], clock={"zone": "Europe/Paris"})
+    assert config["clock"]["zone"] is None
+    assert only(problems).startswith('config.json: clock.zone is "Europe/Paris": ')
+    assert only(problems_of(timetable=[{}])).startswith("config.json: timetable, window 1: ")
+    assert problems_of(timetable=[]) == [] and check(timetable=[])[0]["timetable"] == []
+    assert problems_of(clock={"zone": paris, "ntp": "192.168.1.1"}) == []
+    assert only(problems_of(time_table=[window])) == (
+        "config.json: time_table is unknown: did you mean timetable?"
+    )
+
+
+VIN = "5YJ3E7EB2NF000316"
+
+
+def test_vins():
+    config, problems = check(vins={"allow": [VIN.lower()], "deny": ["LRW3E7FA5LC123456"]})
+    assert problems == []
+    assert config["vins"] == {"allow": (VIN,), "deny": ("LRW3E7FA5LC123456",), "unknown": "allow"}
+    for given, allow in (
+        ({"allow": [VIN, VIN[:16]]}, (VIN,)),
+        ({"allow": [VIN[:16]]}, ("?",)),
+        ({"allow": [VIN + "0"], "deny": [VIN]}, ("?",)),
+        ({"allow": VIN}, ("?",)),
+        ({"allow": [17]}, ("?",)),
+        ({"allow": ["5YJ3E7EB2NF00031O"]}, ("?",)),  # the letter O
+        ({"allow": [VIN], "deny": None}, (VIN,)),
+        ({"deny": ["?"]}, ("?",)),
+        ({"unknown": "no"}, ("?",)),
+        ({"allowed": [VIN]}, ("?",)),
+        ([VIN], ("?",)),
+    ):
+        config, problems = check(vins=given)
+        assert only(problems).startswith("config.json: vins"), given
+        assert config["vins"]["allow"] == allow, given
+        assert config["vins"]["unknown"] == "deny"
+    config, problems = check(vin={"allow": [VIN]})
+    assert config["vins"] == {"allow": ("?",), "deny": (), "unknown": "deny"}
+    assert only(problems_of(vins={"deny": ["LRW3"]})) == (
+        'config.json: vins.deny has "LRW3": a VIN is 17 letters and digits, without I, O and Q; '
+        "only cars on vins.allow get power until you do."
+    )
+    # One check leaves nothing to the next.
+    assert check()[0]["vins"] == {"allow": (), "deny": (), "unknown": "allow"}
+
+
+def test_vins_that_nobody_asks_for_are_told():
+    for given, told in (
+        ({"allow": [VIN], "unknown": "deny"}, "deny"),
+        ({"deny": [VIN]}, "allow"),
+        ({"unknown": "deny"}, "deny"),
+    ):
+        assert only(problems_of(vins=given, bus={"questions": False})) == (
+            "config.json: vins needs bus.questions, which is false: no car tells its VIN, so "
+            f"all are unknown, which vins.unknown says to {told}."
+        )
+    assert problems_of(vins={"allow": []}, bus={"questions": False}) == []
 
 
 def test_bus_id():
@@ -445,7 +715,24 @@ def test_sections_that_are_no_object():
     good = configuration.check(None)[0]
     # See switches_of_the_bus_that_can_not_be_read_are_off.
     good["bus"].update({"questions": False, "raw": False})
-    for section in ("surplus", "relay", "inputs", "wifi", "mqtt", "bus", "board", "wires"):
+    # See a_guard_that_can_not_be_read_guards_most.
+    good["guard"].update({"amps": 6, "watts": 500, "mean_watts": 500})
+    for section in [
+        "surplus",
+        "relay",
+        "inputs",
+        "wifi",
+        "mqtt",
+        "bus",
+        "board",
+        "wires",
+        "price",
+        "share",
+        "plan",
+        "guard",
+        "battery",
+        "clock",
+    ]:
         for value in (None, 5, "x", [], True, NAN):
             config, problems = check({section: value})
             assert config[section] == good[section]
@@ -470,6 +757,9 @@ def test_unit_ids():
             "contactors": False,
             "spike_cure": False,
             "energy": "auto",
+            "phase": None,
+            "energy_limit_kwh": None,
+            "soc_limit": None,
         }
     for given in ("", "243", "24333", "24G3", "left", " 243", "-433", "２４３３"):
         config, problems = check(units={given: {"max_amps": 16}})
@@ -765,8 +1055,13 @@ def test_a_misspelt_limit_of_a_unit_leads_to_less():
         config, problems = check(units={"2433": {key: 16}})
         assert "did you mean" in only(problems)
         assert Units(config).max_amps("2433") <= 16, key
-    config, _ = check(units={"2433": {"phase": 3}})
-    assert Units(config).watts_per_amp("2433") == 720
+    # A number of phases in the place of a phase's name is not "nothing said" either.
+    for unit in ({"phase": 3}, {"phasen": 3}, {"phase": "L4"}, {"phase": ["L1"]}):
+        config, problems = check(units={"2433": unit})
+        assert len(problems) == 1
+        assert Units(config).watts_per_amp("2433") == 720
+    config, _ = check(units={"2433": {"phase": 3, "phases": 1}})
+    assert Units(config).watts_per_amp("2433") == 240
     config, _ = check(supply={"phase": 3})
     assert Units(config).watts_per_amp("2433") >= 720
     # What is spelt right counts, whatever stands beside it.

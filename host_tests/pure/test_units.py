@@ -106,3 +106,33 @@ def test_what_is_written_wrong_allows_nothing():
         assert not some.contactors("2433") and not some.spike_cure("2433"), unit
     some = units(units={"2433": {"priority": "high", "energy": "MWh"}})
     assert some.priority("2433") == 5 and some.energy_unit("2433") == "auto"
+
+
+def test_the_phases_that_a_unit_counts_on():
+    some = units(
+        units={
+            "2433": {"phase": "L1"},
+            "5850": {"phase": "L2"},
+            "1839": {"phase": "L3"},
+            "C0DB": {"phases": 3},
+            "24AB": {"phase": "L1", "phases": 2},
+            "24AC": {"phase": "l1"},
+        },
+    )
+    for unit_id, bits in (
+        ("2433", 1),
+        ("5850", 2),
+        ("1839", 4),
+        ("C0DB", 7),
+        ("24AB", 7),
+        ("24AC", 7),
+        ("ABCD", 7),
+    ):
+        assert some.phases_mask(unit_id) == bits, unit_id
+
+
+def test_limits_of_a_charge():
+    some = units(units={"2433": {"energy_limit_kwh": 20.5, "soc_limit": 80}, "5850": {}})
+    assert some.energy_limit_wh("2433") == 20500 and some.soc_limit("2433") == 80
+    for unit_id in ("5850", "ABCD"):
+        assert some.energy_limit_wh(unit_id) is None and some.soc_limit(unit_id) is None
