@@ -1,10 +1,10 @@
 """What is known of the surplus, and how old it is.
 
-Two kinds of readings, both in watts:
+Two kinds of readings come on topics of our own, both in watts:
 "surplus"  what the cars may take: sun minus house, without the cars
-"grid"     the grid meter with the cars in it, import positive; what the cars drew at that
-           moment is added here
-No data is not zero and not the last value: a reading ages, and when it is too old it is lost.
+"grid"     the grid meter with the cars in it, import positive; what the cars draw is added here
+More come from the configured sources (sources.py, loaded only if there are some). No data is not
+zero and not the last value: a reading ages, and when it is too old it is lost.
 """
 
 from micropython import const
@@ -17,11 +17,6 @@ KINDS = ("surplus", "grid")
 _MOST_WATTS = const(200000)
 _LONGEST_NUMBER = const(32)
 
-# While a car follows a new offer, meter and draw are of different moments: their sum would show
-# a surplus that is not there, or hide one that is.
-_HOLD_MS = const(10000)
-_MOVED_WATTS = const(150)
-
 # What the cars took is looked for between moments at which surplus and draw stood still (two
 # readings that differ by less than this), when the draw has changed by at least a step; it
 # counts as found if the surplus fell by about as much. A right surplus that the cars follow,
@@ -32,11 +27,11 @@ _STEP_PERCENT = const(30)
 _STEPS_NOTICED = const(3)
 
 
-def parse_watts(payload):
-    """The watts in a payload (bytes or text): a plain number such as `3000`, `-12.5`, `3e3`.
+def parse_number(payload):
+    """The number in a payload (bytes or text): a plain one such as `3000`, `-12.5`, `3e3`.
 
-    Returns (watts, None) or (None, sentence): words, empty text, NaN, infinities and values
-    beyond 200 kW are no reading, and never 0.
+    Returns (number, None) or (None, sentence): words, empty text and NaN are no number, and
+    never 0. One that is too large for a float is infinite.
     """
     raw = payload.encode() if isinstance(payload, str) else bytes(payload)
     try:
@@ -50,43 +45,77 @@ def parse_watts(payload):
             raise ValueError
         if any([byte not in b"+-.0123456789eE" for byte in words]) or words[-1] in b"+-eE":
             raise ValueError
-        value = float(str(words, "utf-8"))
+        return float(str(words, "utf-8")), None
     except ValueError:
-        shown = "bytes that are no text"
-        # From its beginning, and not through the middle of a letter.
-        for end in (40, 39, 38, 37):
-            try:
-                shown = str(raw[:end], "utf-8")
-                break
-            except (ValueError, UnicodeError):
-                pass
-        return None, f'the last text was not a number: "{shown}"'
-    if not -_MOST_WATTS <= value <= _MOST_WATTS:
-        return (
-            None,
-            f"the last number is beyond {_MOST_WATTS // 1000} kW: {str(words, 'utf-8')[:40]}",
-        )
-    return value, None
+        return None, f'the last text was not a number: "{beginning(raw)}"'
+
+
+def beginning(raw):
+    """What some bytes begin with, as text of up to 40 bytes."""
+    # Not through the middle of a letter.
+    for end in (40, 39, 38, 37):
+        try:
+            return str(raw[:end], "utf-8")
+        except (ValueError, UnicodeError):
+            pass
+    return "bytes that are no text"
+
+
+def parse_watts(payload):
+    """The watts in a payload, as parse_number(); also no reading are values beyond 200 kW."""
+    value, why = parse_number(payload)
+    if why is None and not -_MOST_WATTS <= value <= _MOST_WATTS:
+        raw = payload.encode() if isinstance(payload, str) else bytes(payload)
+        shown = beginning(raw.strip())
+        return None, f"the last number is beyond {_MOST_WATTS // 1000} kW: {shown}"
+    return value, why
 
 
 class Reading:
-    """The last good live reading of one kind. `at_ms` is None before the first."""
+    """A surplus, found in one way. `kind`: "surplus", "grid" or "generation"; `max_age_ms`: how
+    long it is good; `parts`: the sources that it is made of, then it is as good as each of them.
 
-    def __init__(self, kind):
+    `watts`: what the cars may take, `at_ms`: since when it is known, both None before the first.
+    `with_cars`: whether what is told is like a grid meter: import positive, with the cars in it.
+    """
+
+    def __init__(self, kind, max_age_ms, with_cars, parts=()):
         self.kind = kind
-        self.watts = None  # what the cars may take
+        self.max_age_ms = max_age_ms
+        self.with_cars = with_cars
+        self.parts = parts
+        self.watts = None
         self.at_ms = None
-        self.draw = None
-        self.steady_ms = 0
         self.unusable = None  # a sentence about the newest message, if it was no live reading
         self.steps = 0  # in a row in which the surplus fell by what the cars took
+        self.meter = None
         self._last = None  # (watts, draw) of the reading before
         self._stood = None  # the same when both last stood still
 
-    def is_live(self, now_ms, max_age_ms):
-        return self.at_ms is not None and now_ms - self.at_ms <= max_age_ms
+    def is_live(self, now_ms):
+        if self.at_ms is None:
+            return False
+        for part in self.parts:
+            if not part.is_live(now_ms):
+                return False
+        return bool(self.parts) or now_ms - self.at_ms <= self.max_age_ms
 
-    def watch_steps(self, watts, draw_watts):
+    def take(self, watts, draw_watts, at_ms, now_ms, moving):
+        """Takes what is told now; `at_ms`: when the oldest part of it was; `draw_watts`: what
+        all cars draw; `moving`: whether that is about to change, because an offer has."""
+        if self.with_cars:
+            if self.meter is None:
+                from charging.meter import Meter
+
+                self.meter = Meter()
+            self.meter.follow(draw_watts, now_ms)
+            watts = self.meter.surplus(watts, now_ms, moving)
+        else:
+            self._watch_steps(watts, draw_watts)
+        self.watts = watts
+        self.at_ms = at_ms
+
+    def _watch_steps(self, watts, draw_watts):
         """Counts the steps in which the surplus fell by what the cars took (or rose by what
         they gave up), which a surplus without the cars does not do."""
         last = self._last
@@ -109,87 +138,188 @@ class Reading:
 
 
 class Inputs:
-    """The readings of both kinds. `max_age_ms`: how long a reading is good with none after
-    it."""
+    """All readings. `max_age_ms`: how long a reading is good with none after it, unless its
+    source says otherwise; `sources`: what configured_sources.check() returned; `battery`: the
+    section of that name, {"first": "battery" or "car", "soc": None or percent}; `volts`: of the
+    supply, for sources in amperes.
 
-    def __init__(self, max_age_ms):
+    A surplus is found in up to five ways: from the two topics of our own, and from the sources of
+    surplus, of the grid meter, and of generation and consumption. Of those that are live the one
+    that gives least counts.
+    """
+
+    def __init__(self, max_age_ms, sources=(), battery=None, volts=240):
         self.max_age_ms = max_age_ms
-        self._readings = {kind: Reading(kind) for kind in KINDS}
+        self._surplus = Reading("surplus", max_age_ms, False)
+        self._grid = Reading("grid", max_age_ms, True)
+        self._readings = [self._surplus, self._grid]
+        self._told = {}  # what came on our own topics: [watts, ms, whether it is news]
+        self._sources = None
+        if sources:
+            from charging.sources import Sources
+
+            self._sources = Sources(sources, battery, max_age_ms, volts)
+            self._readings += self._sources.readings
+
+    def topics(self):
+        """The topics of all sources, whole ones, to subscribe to."""
+        return self._sources.topics() if self._sources else []
 
     def receive(self, kind, payload, retained, draw_watts, now_ms, moving=False):
-        """Takes a message of a kind. `draw_watts`: what all cars draw now; `moving`: whether
-        that is about to change, because an offer has. Returns None, or a sentence why it is no
-        reading."""
-        reading = self._readings[kind]
+        """Takes a message on a topic of our own. `draw_watts`: what all cars draw now; `moving`:
+        whether that is about to change, because an offer has. Returns None, or a sentence why it
+        is no reading."""
+        reading = self._grid if kind == "grid" else self._surplus
         watts, why = parse_watts(payload)
         if why is None and retained:
             # It may be from last summer: known, shown, and good for nothing.
             why = f"retained message of unknown age: {text.watts(watts)}"
         reading.unusable = why
-        if why is not None:
-            return why
-        if kind == "grid":
-            watts = self._steady(reading, draw_watts - watts, draw_watts, moving, now_ms)
-        else:
-            reading.watch_steps(watts, draw_watts)
-        reading.watts = watts
-        reading.at_ms = now_ms
-        return None
+        if why is None:
+            self._told[kind] = [watts, now_ms, True]
+            added_watts = 0
+            if self._sources:
+                added_watts = self._sources.added_watts(kind, now_ms, draw_watts, -watts)
+            if added_watts is not None:
+                watts += -added_watts if reading.with_cars else added_watts
+                reading.take(watts, draw_watts, now_ms, now_ms, moving)
+        return why
 
-    def _steady(self, reading, watts, draw_watts, moving, now_ms):
-        """The surplus from the grid meter; while a car moves the one before, for a while."""
-        last, reading.draw = reading.draw, draw_watts
-        moved = moving or last is None or abs(draw_watts - last) > _MOVED_WATTS
-        live = reading.is_live(now_ms, self.max_age_ms)
-        if moved and live and now_ms - reading.steady_ms < _HOLD_MS:
-            return reading.watts
-        reading.steady_ms = now_ms
-        return watts
+    def heard(self, topic, payload, retained, draw_watts, now_ms, moving=False):
+        """Takes a message on one of topics(); the rest as for receive()."""
+        return self._sources.heard(topic, payload, retained, draw_watts, now_ms, moving)
+
+    def follow(self, draw_watts, now_ms):
+        """Once a second: what the cars draw in all, in watts."""
+        for reading in self._readings:
+            if reading.meter:
+                reading.meter.follow(draw_watts, now_ms)
+        if self._sources:
+            self._sources.follow(draw_watts, now_ms)
+
+    def disconnected(self):
+        """The session with the broker has ended: who of the senders is alive is not known until
+        they say so again."""
+        if self._sources:
+            self._sources.disconnected()
 
     def newest(self, now_ms):
-        """The reading to go by: of two live ones the one that gives less, else the one heard
-        last; None before the first."""
+        """The reading to go by: of live ones the one that gives least, else the one heard last;
+        None before the first."""
         found = None
-        for kind in KINDS:
-            reading = self._readings[kind]
+        lives = False
+        for reading in self._readings:
             if reading.at_ms is None:
                 continue
-            if found is None:
+            live = self._is_live(reading, now_ms)
+            if found is None or live and not lives:
+                better = True
+            elif live:
+                better = reading.watts < found.watts
+            else:
+                better = not lives and reading.at_ms > found.at_ms
+            if better:
                 found = reading
-            elif reading.is_live(now_ms, self.max_age_ms) and found.is_live(
-                now_ms, self.max_age_ms
-            ):
-                found = reading if reading.watts < found.watts else found
-            elif reading.at_ms > found.at_ms:
-                found = reading
+                lives = live
         return found
 
     def surplus_watts(self, now_ms):
         """What the cars may take in all, in watts; None: nothing live is known."""
         reading = self.newest(now_ms)
-        if reading is None or not reading.is_live(now_ms, self.max_age_ms):
+        if reading is None or not self._is_live(reading, now_ms):
             return None
         return reading.watts
 
+    def value(self, kind, now_ms, unit_id=None):
+        """The live number of a kind of source (several are added up), or None. Watts with their
+        signs as everywhere (import positive, charging positive), amperes where unit() says so,
+        percent, volts, money for a kWh. `unit_id`: of which unit, for "car_soc" (one without an
+        id counts for all)."""
+        if self._sources and self._sources.has(kind):
+            return self._sources.value(kind, now_ms, unit_id)
+        told = self._told.get(kind)
+        return told[0] if told and now_ms - told[1] <= self.max_age_ms else None
+
+    def news(self, kind, now_ms):
+        """The same, if all of it has come since it was last asked for, else None. For those who
+        act on each reading: it is told once."""
+        if self._sources and self._sources.has(kind):
+            return self._sources.news(kind, now_ms)
+        told = self._told.get(kind)
+        if not told or not told[2]:
+            return None
+        told[2] = False
+        return told[0]
+
+    def age_ms(self, kind, now_ms, unit_id=None):
+        """How old the oldest number of a kind is; None before the first."""
+        if self._sources and self._sources.has(kind):
+            return self._sources.age_ms(kind, now_ms, unit_id)
+        return now_ms - self._told[kind][1] if kind in self._told else None
+
+    def unit(self, kind):
+        """What value() of this kind counts in: "W", "A", "%", "V" or "/kWh"."""
+        return self._sources.unit(kind) if self._sources else "W"
+
     def unusable(self):
         """A sentence about a newest message that is no reading, or None."""
-        for kind in KINDS:
-            if self._readings[kind].unusable:
-                return f"{kind}: {self._readings[kind].unusable}"
-        return None
+        for reading in self._readings:
+            if reading.unusable:
+                return f"{reading.kind}: {reading.unusable}"
+        return self._sources.unusable() if self._sources else None
+
+    def without(self, now_ms):
+        """What to call it when there is no surplus: (state, words), the state "waiting" before
+        the first and "lost" after it, the words such as "no generation reading for 20 min"."""
+        reading = self.newest(now_ms)
+        state = "waiting" if reading is None else "lost"
+        words = self._sources.lost(reading, now_ms) if self._sources else None
+        if not words:
+            words = "no surplus reading yet"
+            if reading is not None:
+                words = f"no surplus reading for {text.age(now_ms - reading.at_ms)}"
+            for own in (self._surplus, self._grid):
+                if own.unusable:
+                    return state, f"{words} ({own.kind}: {own.unusable})"
+        return state, words
+
+    def note(self, now_ms):
+        """A sentence about the meter that is gone by if it is slow or late, or None."""
+        reading = self.newest(now_ms)
+        return reading.meter.note() if reading and reading.meter else None
 
     def warnings(self, now_ms):
         """Sentences about inputs that contradict themselves."""
         found = []
-        surplus, grid = self._readings["surplus"], self._readings["grid"]
-        if surplus.is_live(now_ms, self.max_age_ms) and grid.is_live(now_ms, self.max_age_ms):
+        own = [self._surplus.is_live(now_ms), self._grid.is_live(now_ms)]
+        if all(own):
             found.append(
                 "Both surplus/set and grid/set are being sent: the one that gives less counts. "
                 "Send only one of them."
             )
-        if surplus.steps >= _STEPS_NOTICED and surplus.is_live(now_ms, self.max_age_ms):
+        elif any(own) and len(self._readings) > len(KINDS):
             found.append(
-                "The surplus falls by what the cars take: it seems to contain them. Send sun "
-                "minus house without the cars, or send the grid meter to grid/set instead."
+                f"{'surplus' if own[0] else 'grid'}/set is being sent beside the configured "
+                "sources: the one that gives less counts. Send only one of them."
             )
+        for reading in self._readings:
+            if reading.steps >= _STEPS_NOTICED and reading.is_live(now_ms):
+                if reading.kind == "generation":
+                    found.append(
+                        "Generation minus consumption falls by what the cars take: the "
+                        'consumption seems to contain them. Write "with_cars": true at it.'
+                    )
+                else:
+                    found.append(
+                        "The surplus falls by what the cars take: it seems to contain them. Send "
+                        "sun minus house without the cars, or send the grid meter to grid/set "
+                        "instead."
+                    )
+        if self._sources:
+            self._sources.warn(found, now_ms)
         return found
+
+    def _is_live(self, reading, now_ms):
+        if not reading.is_live(now_ms):
+            return False
+        return not self._sources or self._sources.added_watts(reading.kind, now_ms) is not None
