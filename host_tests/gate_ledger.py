@@ -5,6 +5,7 @@ from the frames alone: nothing here asks or shares the firmware's books. Current
 """
 
 OFF_STATES = (0x00, 0x02, 0x03, 0x04)
+PHASES = (1, 2, 4)  # L1, L2, L3 as bits
 
 
 class Ledger:
@@ -127,9 +128,10 @@ class Ledger:
 class Observer:
     """Judges every heartbeat: an AssertionError says which rule was broken.
 
-    `settings`: what is configured for each unit (max_amps, min_amps); `linked()`: the ids that
-    get heartbeats. Without it only what the gate has to refuse is judged, whoever proposes it,
-    and not when the master has to propose something.
+    `settings`: what is configured for each unit (max_amps, min_amps, phases_mask: claims count
+    on each phase by itself); `linked()`: the ids that get heartbeats. Without it only what the
+    gate has to refuse is judged, whoever proposes it, and not when the master has to propose
+    something.
     """
 
     def __init__(self, wires_amps, settings, linked=None):
@@ -143,11 +145,12 @@ class Observer:
     def start(self, known, now_ms):
         """The firmware starts and knows these: {id: (rating, what it may be told at once)}."""
         self.ledgers = {i: Ledger(known[i][0], now_ms, known[i][1]) for i in known}
+        self._known = set(known)
         self._unheard = set(known)
         self._open_ms = now_ms + 40000
         self._held_ms = now_ms
-        self._level = None
-        self._visited = set()
+        self.levels = {phase: None for phase in PHASES}
+        self._visited = {phase: set() for phase in PHASES}
         self._look(now_ms)
         self._foreign = [None, None]  # the last two frames of another master
 
@@ -175,7 +178,8 @@ class Observer:
         if ledger is None or ledger.gone(now_ms):
             return
         if not ledger.heard:
-            self._visited.discard(slave_id)  # what it has shows only now
+            for visited in self._visited.values():
+                visited.discard(slave_id)  # what it has shows only now
         ledger.answer(state, echo_ca, draw_ca, now_ms)
         if slave_id in self._unheard:
             self._unheard.discard(slave_id)
@@ -183,8 +187,13 @@ class Observer:
                 self._open_ms = now_ms
         self._look(now_ms)
 
-    def total(self, now_ms):
-        return sum([ledger.claim(now_ms) for ledger in self.ledgers.values()])
+    def on(self, slave_id):
+        """The phases that a slave hangs on."""
+        return [phase for phase in PHASES if self._settings.phases_mask(slave_id) & phase]
+
+    def total(self, now_ms, phase=1):
+        """The claims on a phase."""
+        return sum([self.ledgers[i].claim(now_ms) for i in self.ledgers if phase in self.on(i)])
 
     def heartbeat(self, slave_id, protocol, command, amps_ca, now_ms):
         """A heartbeat leaves."""
@@ -210,23 +219,25 @@ class Observer:
         assert amps_ca == 0 or amps_ca >= (500 if protocol == 1 else 600)
         configured = 100 * self._settings.max_amps(slave_id)
         assert amps_ca <= max(0, min(self.limit, configured, ledger.rating_ca))
-        before = self.total(now_ms)
+        before = {phase: self.total(now_ms, phase) for phase in PHASES}
         if amps_ca > ledger.given():
             self._raise(slave_id, ledger, protocol, amps_ca, now_ms)
         ledger.order(amps_ca, now_ms)
-        after = self.total(now_ms)
-        assert after <= max(before, self.limit), (slave_id, amps_ca, before, after)
+        for phase in PHASES:
+            after = self.total(now_ms, phase)
+            assert after <= max(before[phase], self.limit), (slave_id, amps_ca, before, after)
 
     def _raise(self, slave_id, ledger, protocol, amps_ca, now_ms):
         self.raises += 1
-        others = 0
-        for other_id in self.ledgers:
-            if other_id != slave_id:
-                other = self.ledgers[other_id]
-                others += other.claim(now_ms)
-                assert not other.falls(now_ms), f"raised while {other_id} falls"
-        assert amps_ca + others <= self.limit, (slave_id, amps_ca, others)
-        assert now_ms >= self._open_ms, "raised too soon after the start"
+        for phase in self.on(slave_id):
+            others = 0
+            for other_id in self.ledgers:
+                if other_id != slave_id and phase in self.on(other_id):
+                    other = self.ledgers[other_id]
+                    others += other.claim(now_ms)
+                    assert not other.falls(now_ms), f"raised while {other_id} falls"
+            assert amps_ca + others <= self.limit, (slave_id, amps_ca, others)
+        assert now_ms >= self._open_ms or self._all_here(slave_id), "raised too soon after a start"
         assert now_ms >= self._held_ms, "raised beside a second master"
         assert not ledger.over(), "raised while it draws more than it may"
         if self._linked is None:
@@ -236,30 +247,46 @@ class Observer:
         if ledger.last is not None:
             assert amps_ca >= 100 * self._settings.min_amps(slave_id, protocol)
 
+    def _all_here(self, slave_id):
+        """Whether those that were known on the phases of a slave have answered, and are some."""
+        mine = set(self.on(slave_id))
+        beside = [i for i in self._known if mine & set(self.on(i))]
+        return bool(beside) and not self._unheard & set(beside)
+
     # When more has been told than the limit in force allows, each next heartbeat mends it.
 
-    def _forced(self, now_ms):
-        return sum([ledger.forced(now_ms) for ledger in self.ledgers.values()])
+    def _forced(self, now_ms, phase):
+        beside = [i for i in self.ledgers if phase in self.on(i)]
+        return sum([self.ledgers[i].forced(now_ms) for i in beside])
 
     def _look(self, now_ms):
-        forced = self._forced(now_ms)
-        if forced <= self.limit:
-            self._level = None
-        elif self._level is None or forced - self.limit > self._level:
-            self._level = forced - self.limit
-            self._visited = set()
+        for phase in PHASES:
+            excess = self._forced(now_ms, phase) - self.limit
+            level = self.levels[phase]
+            if excess <= 0:
+                self.levels[phase] = None
+            elif level is None or excess > level:
+                self.levels[phase] = excess
+                self._visited[phase] = set()
 
     def _round(self, slave_id, now_ms):
-        if self._level is None:
-            self._look(now_ms)
-            assert self._level is None, "this heartbeat brought the limits above the one in force"
-            return
-        self._visited.add(slave_id)
+        before = dict(self.levels)
+        for phase in self.on(slave_id):
+            self._visited[phase].add(slave_id)
         self._look(now_ms)
+        for phase in PHASES:
+            if before[phase] is None:
+                assert self.levels[phase] is None, "this heartbeat brought the limits above"
+            elif self.levels[phase] is not None and phase in self.on(slave_id):
+                self._not_mended(phase, now_ms)
+
+    def _not_mended(self, phase, now_ms):
         linked = [i for i in self._linked() if not self.ledgers[i].gone(now_ms)]
-        if self._level is not None and all([i in self._visited for i in linked]):
-            self.excesses += 1
-            for other_id in linked:
-                ledger = self.ledgers[other_id]
-                guilty = ledger.late(now_ms) or ledger.over() or not ledger.heard
-                assert guilty or not ledger.given(), (other_id, self._level, ledger.given())
+        linked = [i for i in linked if phase in self.on(i)]
+        if any([i not in self._visited[phase] for i in linked]):
+            return
+        self.excesses += 1
+        for other_id in linked:
+            ledger = self.ledgers[other_id]
+            guilty = ledger.late(now_ms) or ledger.over() or not ledger.heard
+            assert guilty or not ledger.given(), (other_id, self.levels[phase], ledger.given())

@@ -14,7 +14,7 @@ IDS = ("1111", "2222", "3333", "4444")
 
 
 class Configured:
-    """What the configuration says of each unit: (maximum or None, minimum) by id."""
+    """What the configuration says of each unit: (maximum or None, minimum, phases) by id."""
 
     def __init__(self, wires, units):
         self._wires, self._units = wires, units
@@ -24,6 +24,9 @@ class Configured:
 
     def min_amps(self, unit_id, protocol):
         return max(self._units[unit_id][1], message.lowest_amps(protocol))
+
+    def phases_mask(self, unit_id):
+        return self._units[unit_id][2]
 
     def contactors(self, unit_id):
         return False
@@ -193,11 +196,12 @@ class Street:
 
 
 def play(street, todo, before="open"):
-    """Builds a street of (wires, [(rating, protocol, maximum, minimum), …]) and does all that is
-    to be done. `before`: "start", "open" (the first 40 s are over) or "charging"."""
+    """Builds a street of (wires, [(rating, protocol, maximum, minimum, phases), …]) and does all
+    that is to be done; without phases all three. `before`: "start", "open" (the first 40 s are
+    over) or "charging"."""
     wires, units = street
     boxes = [Box(IDS[n], unit[0], unit[1]) for n, unit in enumerate(units)]
-    street = Street(wires, boxes, {IDS[n]: unit[2:] for n, unit in enumerate(units)})
+    street = Street(wires, boxes, {IDS[n]: (*unit, 7)[2:5] for n, unit in enumerate(units)})
     for box in boxes:
         street.hear(box.link_ready())
     if before != "start":
@@ -246,8 +250,8 @@ def do(street, boxes, name, rest):
 class Nonsense:
     """A gate to which anything is proposed, and the observer of what it lets through."""
 
-    def __init__(self, wires, known, units):
-        self.settings = Configured(wires, {IDS[n]: (units[n], 0) for n in range(4)})
+    def __init__(self, wires, known, units, phases):
+        self.settings = Configured(wires, {IDS[n]: (units[n], 0, phases[n]) for n in range(4)})
         books = {IDS[n]: (3200, 600 * (n % 2)) for n in range(known)}
         self.gate = Gate(wires, self.settings, books, 0)
         self.observer = Observer(wires, self.settings)
@@ -306,8 +310,8 @@ class Nonsense:
             self.hear(IDS[rest[0]], *rest[1:])
 
 
-def propose(wires, known, units, todo):
-    nonsense = Nonsense(wires, known, units)
+def propose(wires, known, units, todo, phases=(7, 7, 7, 7)):
+    nonsense = Nonsense(wires, known, units, phases)
     for name, *rest in todo:
         nonsense.do(name, rest)
     return nonsense

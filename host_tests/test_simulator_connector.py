@@ -138,6 +138,14 @@ def test_old_units_leave_questions_unanswered():
     assert bench.beat(5, 0) is not None
 
 
+def test_a_question_that_it_does_not_know_stays_unanswered():
+    bench = Bench(Connector("2433"))
+    bench.connector.unanswered = (0xFBB4,)
+    bench.beat(9, 0)
+    assert bench.send("FB B4 7777 2433" + "00" * 9) == []
+    assert len(bench.send("FB EC 7777 2433" + "00" * 9)) == 1
+
+
 # -- links
 
 

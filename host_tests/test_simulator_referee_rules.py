@@ -1,4 +1,4 @@
-"""The referee's rules about giving way, raises and starts: each is broken once, and kept once
+"""The referee's rules about giving way and raises: each is broken once, and kept once
 where that is close."""
 
 import pytest
@@ -240,27 +240,3 @@ def test_three_slaves_at_most():
     assert game.report == []
     game.order("2222", 0)
     only(game.report, "4 slaves get heartbeats", "2222")
-
-
-# -- starts
-
-
-def test_so_many_starts_an_hour():
-    game = Game(starts_per_hour=4, min_on_s=None)
-    for _ in range(4):
-        game.seconds(20, A, 6)
-        game.seconds(300, A, 0, **STOPPED)
-    assert game.report == []
-    game.seconds(20, A, 6)
-    game.seconds(20, A, 0, **STOPPED)
-    game.seconds(20, A, 6)
-    for words in ("was started 5 times", "closed its relay 5 times"):
-        assert [sentence for sentence in game.report if words in sentence], game.report
-
-
-def test_starts_over_hours():
-    game = Game(starts_per_hour=2)
-    for _ in range(5):
-        game.seconds(10, A, 6)
-        game.seconds(2000, A, 0, **STOPPED)
-    assert game.report == []

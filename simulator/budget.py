@@ -14,10 +14,44 @@ FRESH_MS = 3000
 NOTICE_MS = 1000
 
 
-class Budget:
-    """What all slaves together are counted with, and whether the master acts on it in time.
+class Wire:
+    """One or more phases on which the same slaves hang: they are judged as one. `where`: " on
+    L1", as a sentence says it; nothing where it is all of them."""
 
-    limit_amps: the limit in force, None: not judged; `change` it at any time. take_s: a slave
+    def __init__(self, bits, where):
+        self.where = where
+        self.excess_ms = None  # when the next heartbeats have to be below the limit
+        self.done = []
+        self.told = False
+        self._bits = bits
+
+    def carries(self, slaves):
+        """Those of the slaves that hang on it, by id."""
+        return {id: slaves[id] for id in slaves if slaves[id].phases & self._bits}
+
+
+def wires(phases):
+    """The wires of a line where `phases` says on which phases some ids hang (bits 1, 2 and 4 for
+    L1, L2 and L3); all others hang on all three."""
+    groups = {}
+    for number in range(3):
+        here = tuple([id for id in sorted(phases) if phases[id] >> number & 1])
+        groups.setdefault(here, []).append(number)
+    if len(groups) == 1:
+        return [Wire(7, "")]
+    made = []
+    for numbers in sorted(groups.values()):
+        bits = sum([1 << number for number in numbers])
+        made.append(Wire(bits, " on " + " and ".join([f"L{number + 1}" for number in numbers])))
+    return made
+
+
+class Budget:
+    """What all slaves together are counted with on each phase, and whether the master acts on it
+    in time.
+
+    limit_amps: the limit in force on each phase, None: not judged; `change` it at any time.
+    wires: see above. take_s: a slave
     that has not taken its reduction by then counts with its claim. over_s: one that draws more
     than its limit for so long counts with its draw; stop_s: by then it must be at 0 A.
     settle_s: for so long at most a raise waits for another's reduction. slack_ms: what the master
@@ -25,8 +59,9 @@ class Budget:
     blame: called with (ms, sentence).
     """
 
-    def __init__(self, limit_amps, take_s, over_s, stop_s, settle_s, slack_ms, blame):
+    def __init__(self, limit_amps, wires, take_s, over_s, stop_s, settle_s, slack_ms, blame):
         self.limit_amps = limit_amps
+        self.wires = wires
         self.take_s = take_s
         self.over_s = over_s
         self.stop_s = stop_s
@@ -34,21 +69,20 @@ class Budget:
         self.react_ms = NOTICE_MS + slack_ms
         self.slack_ms = slack_ms
         self._blame = blame
-        self._excess_ms = None
-        self._done = []
-        self._told = False
 
     def change(self, limit_amps, slaves, now_ms):
         """From now on this is the limit in force."""
         self.limit_amps = limit_amps
-        self._excess_ms = None
+        for wire in self.wires:
+            wire.excess_ms = None
         self._weigh(slaves, now_ms)
 
     def sent(self, slaves, slave, now_ms):
         """A heartbeat left, and is booked in `slave`."""
-        due = self._excess_ms is not None and now_ms > self._excess_ms
-        if due and slave.id not in self._done and self._may_yield(slave, now_ms):
-            self._done.append(slave.id)
+        for wire in self.wires:
+            due = wire.excess_ms is not None and now_ms > wire.excess_ms
+            if due and slave.id not in wire.done and self._may_yield(slave, now_ms):
+                wire.done.append(slave.id)
         self._weigh(slaves, now_ms)
         self._judge_stop(slave, now_ms)
 
@@ -67,13 +101,15 @@ class Budget:
         self._weigh(slaves, now_ms)
 
     def raised(self, slaves, slave, amps, now_ms):
-        """A raise leaves: nobody else may be on the way down."""
+        """A raise leaves: nobody else on its phases may be on the way down."""
         if self.settle_s is None:
             return
         for id in sorted(slaves):
             other = slaves[id]
             since_ms = other.settling_ms
             if other is slave or since_ms is None or not other.claim(now_ms):
+                continue
+            if not other.phases & slave.phases:
                 continue
             if now_ms - since_ms < self.settle_s * 1000 - self.slack_ms:
                 self._blame(
@@ -103,32 +139,54 @@ class Budget:
             return False
         return now_ms - since_ms > allowed_s * 1000
 
+    def judge_claims(self, slaves, slave, amps, now_ms):
+        """A limit left that made the claim of a slave larger: it has to fit on each of its
+        phases."""
+        for wire in self.wires:
+            here = wire.carries(slaves)
+            claims = {id: here[id].claim(now_ms) for id in sorted(here)}
+            total = sum(claims.values())
+            if slave.id in here and total > self.limit_amps + 0.005:
+                each = ", ".join([f"{id} {claims[id]:g}" for id in sorted(claims) if claims[id]])
+                self._blame(
+                    now_ms,
+                    f"{amps:g} A for {slave.id} makes {total:g} A{wire.where} on wires for "
+                    f"{self.limit_amps:g} A ({each})",
+                )
+
+    def excess(self):
+        """Whether there is more than the limit in force allows, on any phase."""
+        return any([wire.excess_ms is not None for wire in self.wires])
+
     def _weigh(self, slaves, now_ms):
-        if self.limit_amps is None:
-            return
+        if self.limit_amps is not None:
+            for wire in self.wires:
+                self._weigh_wire(wire, wire.carries(slaves), now_ms)
+
+    def _weigh_wire(self, wire, slaves, now_ms):
         total = limits = 0.0
         for slave in slaves.values():
             total += self.counted(slave, now_ms)
             if slave.claim(now_ms):
                 limits += slave.limit or 0.0
         if total <= self.limit_amps + 0.005:
-            self._excess_ms = None
-            self._told = False
+            wire.excess_ms = None
+            wire.told = False
             return
         yielding = [s for s in slaves.values() if s.limit and self._may_yield(s, now_ms)]
-        if self._excess_ms is None:
+        if wire.excess_ms is None:
             plain = limits > self.limit_amps
-            self._excess_ms = now_ms + (self.slack_ms if plain else self.react_ms)
-            self._done = []
-            self._told = False
-        if self._told or not yielding or [s for s in yielding if s.id not in self._done]:
+            wire.excess_ms = now_ms + (self.slack_ms if plain else self.react_ms)
+            wire.done = []
+            wire.told = False
+        if wire.told or not yielding or [s for s in yielding if s.id not in wire.done]:
             return
-        self._told = True
+        wire.told = True
         each = ", ".join([f"{id} {self.counted(slaves[id], now_ms):g}" for id in sorted(slaves)])
         self._blame(
             now_ms,
-            f"{total:g} A at a limit of {self.limit_amps:g} A ({each}), and nobody gave way "
-            "with the next heartbeat",
+            f"{total:g} A{wire.where} at a limit of {self.limit_amps:g} A ({each}), and nobody "
+            "gave way with the next heartbeat",
         )
 
     def _may_yield(self, slave, now_ms):

@@ -60,10 +60,11 @@ class Frame:
 
 
 class Slave:
-    """What the line has told about one slave."""
+    """What the line has told about one slave. `phases`: those it hangs on, as bits."""
 
-    def __init__(self, id):
+    def __init__(self, id, phases=7):
         self.id = id
+        self.phases = phases
         self.rating = None
         self.protocol = None
         self.heartbeat_ms = None
@@ -82,13 +83,16 @@ class Slave:
         self.settling_ms = None
         self.over_ms = None
         self.over_told = False
+        # What relays.py notes.
         self.starts = []
-        self.closes = []
         self.on = False
         self.on_ms = None
         self.off_ms = None
         self.off_by_master = False
         self.stopped_while_on = False
+        self.rested = False
+        self.turned_ms = None  # when its limit last came to 0 A or left it
+        self.begun_ms = None
         self._new = True
 
     def forget(self):
@@ -119,6 +123,8 @@ class Slave:
             if self.settling_ms is None:
                 self.settling_ms = now_ms
         if amps != self.limit:
+            if not amps or not self.limit:
+                self.turned_ms = now_ms
             self.stopped_while_on = amps == 0 and self.on
             self.changed_ms = now_ms
         self.limit = amps

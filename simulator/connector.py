@@ -43,7 +43,8 @@ class Connector(Charger):
     comes so much later), `twice_every` (each n-th comes twice), `reset_every_s` (it starts anew
     by itself), `lie_echo_amps` (echoes this instead of its limit), `lie_draw_amps` (reports this
     current), `lie_states` (shows these states in turn), `too_fast_ms` (a question that comes
-    sooner than this after the frame before it gets 7C 00 instead of an answer). `reset` and
+    sooner than this after the frame before it gets 7C 00 instead of an answer),
+    `unanswered` (questions that it does not know: (0xFBB4,) tells no plug state). `reset` and
     `change_id` do it once.
     For tests: what a Charger has, `linked`, `resets`, `questions` (heard), `too_fasts` (said).
     """
@@ -98,6 +99,7 @@ class Connector(Charger):
         self.lie_draw_amps = None
         self.lie_states = ()
         self.too_fast_ms = 0
+        self.unanswered = ()
         self.relay_closes = 0
         self.relay_events = []
         self.resets = 0
@@ -186,7 +188,7 @@ class Connector(Charger):
         if self._frame_ms is not None and self._now - self._frame_ms < self.too_fast_ms:
             self.too_fasts += 1
             self._post(self._now + self.answer_ms, answers.TOO_FAST)
-        elif answers_it:
+        elif answers_it and function not in self.unanswered:
             self._post(self._now + self.answer_ms, answer)
 
     def _hear_link_ready(self, function, body):

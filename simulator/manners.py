@@ -46,7 +46,7 @@ class Manners:
         self._ready_ms = None
         self._clash_ms = None
         self._started_ms = None
-        self._unheard = []
+        self._unheard = {}  # ids known before the start, and their phases
 
     # What the referee hears.
 
@@ -106,7 +106,7 @@ class Manners:
         self._ready_ms = frame.ms
         if not recent and not clash:
             self._started_ms = frame.ms
-            self._unheard = [s.id for s in slaves.values() if s.claim(frame.ms)]
+            self._unheard = {s.id: s.phases for s in slaves.values() if s.claim(frame.ms)}
 
     def master_spoke(self, frame):
         """Any frame of the master's has ended."""
@@ -124,7 +124,7 @@ class Manners:
                 if frame.sender == master_id:
                     self._clash_ms = frame.ms
             elif function == 0xFDE0 and frame.sender in self._unheard:
-                self._unheard.remove(frame.sender)
+                del self._unheard[frame.sender]
         elif function == 0xFC1D or (
             function in (0xFCE1, 0xFBE2, 0xFBE0) + QUESTIONS and frame.sender != master_id
         ):
@@ -149,9 +149,10 @@ class Manners:
                 now_ms, f"{slave.id} was raised to {amps:g} A beside a second master on the line"
             )
 
-        if self._unheard and now_ms - self._started_ms < START_MS - self.slack_ms:
+        unheard = [id for id in sorted(self._unheard) if self._unheard[id] & slave.phases]
+        if unheard and now_ms - self._started_ms < START_MS - self.slack_ms:
             self._blame(
                 now_ms,
                 f"{slave.id} was raised to {amps:g} A {(now_ms - self._started_ms) / 1000:.0f} s "
-                f"after a start, and {', '.join(self._unheard)} has not answered yet",
+                f"after a start, and {', '.join(unheard)} has not answered yet",
             )

@@ -3,7 +3,7 @@
 Knows the rules from the protocol description alone, and judges only what was on the wires.
 """
 
-from simulator.budget import Budget
+from simulator.budget import Budget, wires
 from simulator.claims import Frame, Slave
 from simulator.manners import CONTACTORS, OLD_QUESTIONS, QUESTIONS, Manners
 from simulator.relays import Relays
@@ -25,7 +25,9 @@ BYTE_MS = 1.042
 class Referee:
     """`hear` everything, then ask for the `report`.
 
-    wires_amps: what all may draw together; None: not judged; `change_limit` while it runs.
+    wires_amps: what all may draw together on each phase; None: not judged; `change_limit` while
+    it runs. phases: {"2433": 1}: on which ones some hang, bits 1, 2 and 4 for L1, L2 and L3; all
+    others on all three.
     max_amps: {"2433": 16} for what was configured for a unit; its own rating is heard on the
     line. min_amps: the same for its minimum, else 5 or 6 by its protocol.
     max_gap_s: between two heartbeats to a linked slave. raise_after_s: rest after a change
@@ -54,6 +56,7 @@ class Referee:
         stop_s=30,
         settle_s=30,
         contactors=(),
+        phases=None,
         slack_ms=200,
         question_slack_ms=40,
         grace_ms=8,
@@ -61,6 +64,7 @@ class Referee:
     ):
         self.max_amps = max_amps or {}
         self.min_amps = min_amps or {}
+        self.phases = phases or {}
         self.max_gap_s = max_gap_s
         self.raise_after_s = raise_after_s
         self.slack_ms = slack_ms
@@ -70,7 +74,9 @@ class Referee:
         self.slaves = {}
         self.master_id = None
         blame = self._blame
-        self._budget = Budget(wires_amps, take_s, over_s, stop_s, settle_s, slack_ms, blame)
+        self._budget = Budget(
+            wires_amps, wires(self.phases), take_s, over_s, stop_s, settle_s, slack_ms, blame
+        )
         self._manners = Manners(contactors, slack_ms, question_slack_ms, blame)
         self._relays = Relays(
             min_on_s, min_off_s, on_amps, off_amps, starts_per_hour, slack_ms, blame
@@ -89,9 +95,19 @@ class Referee:
         return self._budget.limit_amps
 
     def change_limit(self, amps, now_ms):
-        """From `now_ms` on all together may draw so much: every slave's next heartbeat has to
-        bring the sum of the limits under it."""
+        """From `now_ms` on all together may draw so much on each phase: every slave's next
+        heartbeat has to bring the sum of the limits under it, however early that stops one."""
         self._budget.change(amps, self.slaves, now_ms)
+        if self._budget.excess():
+            self.safety(now_ms)
+
+    def person(self, now_ms):
+        """A person asks for Off, Fast or a boost: each relay's next switch needs 60 s before."""
+        self._relays.person(now_ms)
+
+    def safety(self, now_ms):
+        """The grid guard cuts what cars draw: a stop that leaves within a minute may be early."""
+        self._relays.safety(now_ms)
 
     def second_master(self, now_ms):
         """Whether the line has told of a second master, heard within the last 60 s."""
@@ -165,7 +181,7 @@ class Referee:
 
     def _slave(self, id):
         if id not in self.slaves:
-            self.slaves[id] = Slave(id)
+            self.slaves[id] = Slave(id, self.phases.get(id, 7))
         return self.slaves[id]
 
     def _note_start(self, start_ms):
@@ -249,24 +265,13 @@ class Referee:
                     f"{slave.id} was raised from {slave.limit:g} to {amps:g} A "
                     f"{rested_ms / 1000:.1f} s after its last change",
                 )
-        if amps > (slave.limit or 0):
-            # A car that was found charging may go on with what it has.
-            if slave.limit is not None or amps > (slave.taken or 0):
-                self._manners.raised(slave, amps, now_ms)
-                self._budget.raised(self.slaves, slave, amps, now_ms)
-            if slave.limit == 0:
-                self._relays.started(slave, now_ms)
+        # A car that was found charging may go on with what it has.
+        if amps > (slave.limit or 0) and (slave.limit is not None or amps > (slave.taken or 0)):
+            self._manners.raised(slave, amps, now_ms)
+            self._budget.raised(self.slaves, slave, amps, now_ms)
         slave.gave(amps, now_ms)
         if self.wires_amps is not None and slave.claim(now_ms) > claim:
-            claims = self.claims(now_ms)
-            total = sum(claims.values())
-            if total > self.wires_amps + 0.005:
-                each = ", ".join([f"{id} {claims[id]:g}" for id in sorted(claims)])
-                self._blame(
-                    now_ms,
-                    f"{amps:g} A for {slave.id} makes {total:g} A on wires for "
-                    f"{self.wires_amps:g} A ({each})",
-                )
+            self._budget.judge_claims(self.slaves, slave, amps, now_ms)
 
     def _judge_amps(self, now_ms, slave, amps):
         minimum = self.min_amps.get(slave.id, 6 if slave.protocol == 2 else 5)

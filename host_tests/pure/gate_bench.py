@@ -12,13 +12,18 @@ OPEN_MS = 40000
 
 class Settings:
     """What is configured for each unit, as units.Units says it: `own` {id: maximum in A}, for
-    all others `others_amps`; `minimum` {id: A}; `switched`: ids whose contactors may be."""
+    all others `others_amps`; `minimum` {id: A}; `switched`: ids whose contactors may be;
+    `phases` {id: bits}, for all others all three."""
 
-    def __init__(self, others_amps, own=None, switched=(), minimum=None):
+    def __init__(self, others_amps, own=None, switched=(), minimum=None, phases=None):
         self._others_amps = others_amps
         self._own = own or {}
         self._switched = switched
         self._minimum = minimum or {}
+        self._phases = phases or {}
+
+    def phases_mask(self, unit_id):
+        return self._phases.get(unit_id, 7)
 
     def max_amps(self, unit_id):
         return self._own.get(unit_id, self._others_amps)
@@ -30,15 +35,17 @@ class Settings:
         return unit_id in self._switched
 
 
-def gate(wires=32, own=None, known=None, now_ms=0, switched=()):
+def gate(wires=32, own=None, known=None, now_ms=0, switched=(), phases=None):
     """A gate; `own`: {id: configured maximum in A}, for all others the wires'; `known`: {id:
-    rating in 0.01 A, or that and what it may be told before it has answered}."""
+    rating in 0.01 A, or that and what it may be told before it has answered}; `phases`: {id:
+    bits}, for all others all three."""
     known = {i: unit if type(unit) is tuple else (unit, 0) for i, unit in (known or {}).items()}
-    return Gate(wires, Settings(wires, own, switched), known, now_ms)
+    return Gate(wires, Settings(wires, own, switched, None, phases), known, now_ms)
 
 
 def most(g, slave_id, now_ms, relief_ca=0):
-    """The ceiling for a slave, in A."""
+    """The ceiling for a slave, in A; `relief_ca`: on all phases, or one number for each."""
+    relief_ca = relief_ca if type(relief_ca) is tuple else (relief_ca,) * 3
     return g.ceiling_amps(slave_id, relief_ca, now_ms)
 
 
@@ -76,10 +83,11 @@ def quiet(g, slave_id, now_ms, times=3, echo=6):
         hear(g, slave_id, echo, 0, now_ms, PLUGGED_IN)
 
 
-def pair(wires=32, now_ms=OPEN_MS):
-    """A gate that is open, with two idle slaves "AAAA" and "BBBB" that have answered."""
-    g = gate(wires)
-    for slave_id in ("AAAA", "BBBB"):
+def pair(wires=32, now_ms=OPEN_MS, phases=None):
+    """A gate that is open, with idle slaves that have answered: those of `phases`, else two,
+    "AAAA" and "BBBB"."""
+    g = gate(wires, phases=phases)
+    for slave_id in sorted(phases or ("AAAA", "BBBB")):
         link(g, slave_id, now_ms)
         assert say(g, slave_id, None, now_ms) is None
         hear(g, slave_id, 0, 0, now_ms, READY)

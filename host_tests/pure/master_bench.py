@@ -56,9 +56,18 @@ class Bench:
     `sent`: (ms, fields, length of the body) of each frame. Wishes are renewed every second.
     """
 
-    def __init__(self, boxes=(), wires=32, known=None, minimum=None, own=None, opened=True):
+    def __init__(
+        self,
+        boxes=(),
+        wires=32,
+        known=None,
+        minimum=None,
+        own=None,
+        opened=True,
+        phases=None,
+    ):
         self.now_ms = 0
-        settings = Settings(wires, own, (), minimum)
+        settings = Settings(wires, own, (), minimum, phases)
         known = {i: dict({"first_amps": None}, **unit) for i, unit in (known or {}).items()}
         books = {i: (u["rating_ca"], 100 * (u["first_amps"] or 0)) for i, u in known.items()}
         self.gate = Gate(wires, settings, books, 0)

@@ -37,11 +37,13 @@ _ZERO_STATES = (message.READY, message.ERROR, message.PLUGGED_IN, message.WANTS_
 
 class Claim:
     """What one slave may be drawing. `start_ca`: what a slave that charged before a restart may
-    be told before it has answered; 0 for any other."""
+    be told before it has answered; 0 for any other. `phases`: those it hangs on, bits 1 (L1),
+    2 (L2) and 4 (L3)."""
 
-    def __init__(self, rating_ca, now_ms, start_ca=0):
+    def __init__(self, rating_ca, now_ms, start_ca=0, phases=7):
         self.rating_ca = rating_ca
         self.start_ca = start_ca
+        self.phases = phases
         self.protocol = None
         self.heard = False  # since it was linked
         self.taken_ca = 0

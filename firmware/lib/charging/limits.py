@@ -4,10 +4,15 @@ The statement, for every heartbeat that carries a limit of L amperes to a slave 
 
     L is 0, or whole, at least the protocol's minimum, at most what configuration and unit allow
     for s; and if L is more than s was given before, then
-        L + sum of the claims of all other slaves <= the limit in force (at most wires.max_amps),
-        no other slave has a reduction under way, s has not drawn more than it may,
-        40 s have passed since the start, or all that was known has answered, and
-        no second master was heard in the last 60 s.
+        on each phase of s,
+            L + sum of the claims of all other slaves on that phase <= the limit in force (at
+            most wires.max_amps, which every phase can carry),
+            no other slave has a reduction under way,
+            40 s have passed since the start, or all that was known there has answered;
+        s has not drawn more than it may; and no second master was heard in the last 60 s.
+
+The phases of a slave: the one that the configuration names for it, else all three. So where
+none is named, each slave counts with each other one.
 
 A slave's claim is the largest of: the last limit it took, every limit sent since, and what it
 last drew ("Linking" 6 of the protocol notes). A slave that we have not heard since we linked it
@@ -48,11 +53,13 @@ _LIMITS = (message.LIMIT_1, message.LIMIT_2)
 class Gate:
     """Keeps the claims of all slaves and refuses frames that the wires do not allow.
 
-    `wires_amps`: what all slaves together may draw. `units`: what the configuration says of
-    each (units.Units: max_amps, contactors). `known`: {id: (rating in 0.01 A, what it may be
-    told before it has answered, in 0.01 A)} of the slaves that were linked before a restart.
+    `wires_amps`: what all slaves together may draw on each phase. `units`: what the configuration
+    says of each (units.Units: max_amps, phases_mask, contactors). `known`: {id: (rating in 0.01 A,
+    what it may be told before it has answered, in 0.01 A)} of the slaves that were linked before
+    a restart.
 
-    `limit_amps` is the limit in force, whole amperes: lower it at any time, from outside.
+    `limit_amps` is the limit in force on each phase, whole amperes: lower it at any time, from
+    outside.
     """
 
     def __init__(self, wires_amps, units, known, now_ms):
@@ -62,14 +69,16 @@ class Gate:
         self._opens_ms = now_ms + _OPENS_AFTER_MS
         self._held_until_ms = now_ms
         self._unheard = set(known)
+        self._heard_phases = 0  # of those that were known and have answered
         self.claims = {}
         for slave_id in known:
             rating_ca, start_ca = known[slave_id]
-            self.claims[slave_id] = Claim(rating_ca, now_ms, start_ca)
+            phases = units.phases_mask(slave_id)
+            self.claims[slave_id] = Claim(rating_ca, now_ms, start_ca, phases)
 
     def opens_in_ms(self, now_ms):
-        """How long nothing is raised yet, in ms; 0 when all that was known has answered and no
-        second master is about."""
+        """How long not everything may be raised yet, in ms; 0 when all that was known has
+        answered and no second master is about."""
         return max(0, self._opens_ms - now_ms, self._held_until_ms - now_ms)
 
     def hold_raises(self, until_ms):
@@ -89,7 +98,8 @@ class Gate:
         stay, more must fit beside the claims of the others, and where the limit in force fell
         or another one does not follow, it has to give way.
 
-        `relief_ca`: how much less the others will be told with their own next heartbeats.
+        `relief_ca`: how much less the others on each phase will be told with their own next
+        heartbeats, three numbers; or 0.
         """
         self._expire(now_ms)
         claim = self.claims.get(slave_id)
@@ -97,14 +107,10 @@ class Gate:
             return 0
         most = self.maximum_amps(slave_id)
         has_ca = claim.has_ca()
-        limit_ca = self._in_force_amps() * 100
-        room_ca = limit_ca - self._others_ca(slave_id)
+        room_ca = self._room_ca(slave_id, claim.phases)
         if room_ca > has_ca and not self._raise_refusal(slave_id, now_ms):
             return min(most, room_ca // 100)
-        give_way_ca = limit_ca + relief_ca
-        for other_id in self.claims:
-            if other_id != slave_id:
-                give_way_ca -= self.claims[other_id].held_ca(now_ms)
+        give_way_ca = self._room_ca(slave_id, claim.phases, now_ms, relief_ca)
         return max(0, min(most, has_ca // 100, give_way_ca // 100))
 
     def fault(self, slave_id, now_ms):
@@ -120,7 +126,7 @@ class Gate:
         Whatever it was given before, it may have forgotten: it claims its maximum, and no less
         than it did, until it answers."""
         slave_id = fields["sender"]
-        claim = Claim(fields["max_ca"], now_ms)
+        claim = Claim(fields["max_ca"], now_ms, 0, self._units.phases_mask(slave_id))
         before = self.claims.get(slave_id)
         if before is not None:
             claim.taken_ca = before.ca()
@@ -137,6 +143,7 @@ class Gate:
         claim.answered(fields, now_ms)
         if slave_id in self._unheard:
             self._unheard.discard(slave_id)
+            self._heard_phases |= claim.phases
             if not self._unheard:
                 self._opens_ms = now_ms
 
@@ -187,17 +194,25 @@ class Gate:
         why = self._raise_refusal(slave_id, now_ms)
         if why:
             return f"{slave_id} may not be raised: {why}"
-        others = self._others_ca(slave_id)
-        if limit_ca + others > self._in_force_amps() * 100:
-            return (
-                f"{limit_ca / 100:.0f} A for {slave_id} and {others / 100:.1f} A of the others "
-                f"are more than the limit in force, {self._in_force_amps()} A"
-            )
-        return None
+        room_ca = self._room_ca(slave_id, claim.phases)
+        if limit_ca <= room_ca:
+            return None
+        full = 0
+        for phase in (1, 2, 4):
+            if claim.phases & phase and self._room_ca(slave_id, phase) < limit_ca:
+                full |= phase
+        where = f" on L{full - full // 4}" if full in (1, 2, 4) else ""
+        in_force = self._in_force_amps()
+        others = (in_force * 100 - room_ca) / 100
+        return (
+            f"{limit_ca / 100:.0f} A for {slave_id} and {others:.1f} A of the others{where} "
+            f"are more than the limit in force, {in_force} A"
+        )
 
     def _raise_refusal(self, slave_id, now_ms):
-        """Why nothing is raised now, beside the wires, or None."""
-        if now_ms < self._opens_ms:
+        """Why a slave is not raised now, beside the wires, or None."""
+        phases = self.claims[slave_id].phases
+        if now_ms < self._opens_ms and not self._opened(phases):
             return "the start is too recent"
         if now_ms < self._held_until_ms:
             return "a second master is on the line"
@@ -206,22 +221,44 @@ class Gate:
             if other_id == slave_id:
                 if claim.over(now_ms):
                     return "it draws more than it may"
-            elif claim.falling(now_ms):
+            elif claim.phases & phases and claim.falling(now_ms):
                 return f"the reduction of {other_id} is still under way"
         return None
+
+    def _opened(self, phases):
+        """Whether somebody was known on these phases, and all of them have answered."""
+        for known_id in self._unheard:
+            if self._units.phases_mask(known_id) & phases:
+                return False
+        return self._heard_phases & phases != 0
 
     def _in_force_amps(self):
         return max(0, min(self.wires_amps, self.limit_amps))
 
-    def _others_ca(self, slave_id):
-        total = 0
-        for other_id in self.claims:
-            if other_id != slave_id:
-                total += self.claims[other_id].ca()
-        return total
+    def _room_ca(self, slave_id, phases, held_ms=None, relief_ca=None):
+        """What the claims of the others leave to a slave on the fullest of these phases; with
+        `held_ms`, the time, what is left by all that it has to give way to."""
+        least = None
+        for n in range(3):
+            if not phases >> n & 1:
+                continue
+            room = self._in_force_amps() * 100
+            if relief_ca:
+                room += relief_ca[n]
+            for other_id in self.claims:
+                other = self.claims[other_id]
+                if other_id != slave_id and other.phases >> n & 1:
+                    room -= other.ca() if held_ms is None else other.held_ca(held_ms)
+            if least is None or room < least:
+                least = room
+        return least
 
     def _expire(self, now_ms):
-        for slave_id in list(self.claims):
+        gone = None
+        for slave_id in self.claims:
             if now_ms - self.claims[slave_id].heartbeat_ms >= _SILENT_CLAIM_MS:
-                del self.claims[slave_id]
-                self._unheard.discard(slave_id)
+                gone = slave_id
+        if gone is not None:
+            del self.claims[gone]
+            self._unheard.discard(gone)
+            self._expire(now_ms)

@@ -55,6 +55,7 @@ class Master:
         self._link_ready_left = 2 * _LINK_READY_COUNT
         self._link_ready_ms = now_ms
         self._rested = []  # ids of slaves that were at 0 A when they were dropped
+        self._relief_ca = [0, 0, 0]  # made once: it is filled for each heartbeat
         for slave_id in sorted(known)[:_MOST_SLAVES]:
             unit = known[slave_id]
             self._add(slave_id, unit["rating_ca"], unit["protocol"], unit["first_amps"], now_ms)
@@ -250,18 +251,22 @@ class Master:
         return amps
 
     def _ceiling(self, slave, now_ms):
-        """The gate's ceiling for a slave, knowing what the others will be told within the
-        second: else the first one of them would give way for all."""
-        relief_amps = 0
+        """The gate's ceiling for a slave, knowing what the others on each phase will be told
+        within the second: else the first one of them would give way for all."""
+        relief_ca = self._relief_ca
+        relief_ca[0] = relief_ca[1] = relief_ca[2] = 0
         for other in self.slaves:
             if other is slave or not other.offer_amps or other.heard_ms is None:
                 continue
             # What does not follow now is not counted upon.
             follows = not other.missed and not other.fault
             if follows and other.echo_ca // 100 <= other.offer_amps:
-                amps = self._wanted(other, now_ms)
-                relief_amps += max(0, other.offer_amps - amps)
-        return self._gate.ceiling_amps(slave.id, relief_amps * 100, now_ms)
+                less_ca = max(0, other.offer_amps - self._wanted(other, now_ms)) * 100
+                claim = self._gate.claims.get(other.id)
+                for n in range(3):
+                    if claim and claim.phases >> n & 1:
+                        relief_ca[n] += less_ca
+        return self._gate.ceiling_amps(slave.id, relief_ca, now_ms)
 
     def _offer(self, slave, now_ms):
         """The limit for a slave now, in whole amperes: what is wanted, as far as the gate
