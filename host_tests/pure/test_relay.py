@@ -43,7 +43,6 @@ def test_after_a_reset_a_car_that_still_draws_runs_its_minimum_anew():
         one.follow(0, 1500, 3000)
         assert one.closed and one.busy and one.starts == 1
         assert one.stop_in_ms(3000) == ON_MS
-        assert one.start_in_ms(3000) == 0
         assert one.memory(3000) == relay.ON
 
 
@@ -76,7 +75,8 @@ def test_the_pause_begins_when_the_car_has_stopped_drawing():
     one.follow(6, 520, 2000)
     one.follow(0, 520, 700000)
     assert one.busy and one.memory(700000) == relay.ON
-    assert one.start_in_ms(700000) == 0
+    # It opens in a moment: whoever wants it on again has to wait for the whole pause.
+    assert one.start_in_ms(700000) == OFF_MS and one.start_in_ms(700000, True) == 60000
     one.follow(0, 150, 705000)
     assert one.busy  # 1.5 A: still closed
     one.follow(0, 99, 710000)
@@ -167,10 +167,86 @@ def test_an_offer_that_comes_back_while_the_car_still_draws_is_no_new_start():
 def test_a_unit_that_is_lost_and_found_drawing_is_on_again():
     one = new()
     one.follow(6, 520, 2000)
-    one.follow(0, 0, 50000)  # no answer: nothing is known of it
-    assert one.memory(50000) == relay.RESTING
+    one.lost(50000)
+    one.lost(51000)
+    assert one.memory(51000) == relay.RESTING
+    assert one.start_in_ms(51000) == OFF_MS - 1000
     one.follow(6, 520, 60000)
+    # Whether its relay has opened nobody knows: no start.
+    assert one.life == one.today == 1
     assert one.memory(60000) == relay.ON and one.stop_in_ms(60000) == ON_MS
+
+
+def test_a_unit_that_is_lost_and_found_idle_begins_its_next_draw_with_a_start():
+    one = new()
+    one.follow(6, 520, 2000)
+    one.lost(50000)
+    one.follow(0, 25, 60000)
+    one.follow(6, 520, 70000)
+    assert one.life == one.today == one.starts == 2
+    one = new()
+    one.lost(2000)
+    assert one.memory(2000) == relay.FREE and one.start_in_ms(2000) == 0
+
+
+def test_a_start_is_a_draw_of_2_amperes_not_an_offer():
+    one = new()
+    for now_ms in range(2000, 900000, 1000):
+        one.follow(6, 25 if now_ms % 2000 else 199, now_ms)
+    assert one.starts == one.life == one.today == 0
+    one.follow(6, 200, 900000)
+    assert one.starts == one.life == one.today == 1
+
+
+def test_starts_for_life_and_of_the_day_outlive_a_reset():
+    one = relay.Relay(ON_MS, OFF_MS, relay.FREE, 1000, 120, 4)
+    assert (one.starts, one.life, one.today) == (0, 120, 4)
+    one.follow(6, 520, 2000)
+    assert (one.starts, one.life, one.today) == (1, 121, 5)
+    # A charge that goes on is none, the next one is.
+    one = relay.Relay(ON_MS, OFF_MS, relay.ON, 1000, 121, 5)
+    one.lost(1000)
+    one.follow(6, 520, 2000)
+    assert (one.life, one.today) == (121, 5)
+    one.follow(0, 0, 3000)
+    one.follow(6, 520, 4000)
+    assert (one.life, one.today) == (122, 6)
+    # One that was on and is not any more begins anew.
+    one = relay.Relay(ON_MS, OFF_MS, relay.ON, 1000, 121, 5)
+    one.follow(0, 0, 2000)
+    one.follow(6, 520, 3000)
+    assert (one.life, one.today) == (122, 6)
+
+
+def test_the_starts_of_a_day_end_with_it():
+    one = relay.Relay(ON_MS, OFF_MS, None, 1000, 120, 4)
+    day_ms = 86400000
+    one.follow(6, 520, day_ms)
+    assert one.today == 5
+    one.follow(6, 520, day_ms + 1000)
+    assert (one.today, one.life) == (0, 121)
+    one.follow(0, 0, day_ms + 2000)
+    one.follow(6, 520, day_ms + 3000)
+    one.follow(0, 0, day_ms + 4000)
+    one.follow(6, 520, 2 * day_ms)
+    assert one.today == 2
+    one.follow(6, 520, 2 * day_ms + 1000)
+    assert (one.today, one.life) == (0, 123)
+
+
+def test_a_person_waits_60_s_and_no_longer_than_the_times_themselves():
+    one = new()
+    one.follow(6, 520, 2000)
+    assert one.stop_in_ms(12000, True) == 50000 and one.stop_in_ms(12000) == ON_MS - 10000
+    assert one.stop_in_ms(62000, True) == 0 and one.stop_in_ms(62000) > 0
+    one.follow(0, 0, 63000)
+    assert one.start_in_ms(73000, True) == 50000 and one.start_in_ms(73000) == OFF_MS - 10000
+    assert one.start_in_ms(123000, True) == 0 and one.start_in_ms(123000) > 0
+    short = relay.Relay(5000, 5000, None, 1000)
+    short.follow(6, 520, 2000)
+    assert short.stop_in_ms(4000, True) == 3000
+    short.follow(0, 0, 8000)
+    assert short.start_in_ms(9000, True) == 4000
 
 
 def test_times_of_zero_hold_nothing():

@@ -1,27 +1,50 @@
-"""Whole amperes among the cars that charge."""
+"""Whole amperes among the cars that charge, and the room on each phase."""
 
-from charging.share import share
+from charging.share import by_sun_of, free_amps, share, take, taken
 
 
 class Car:
     """As much of a unit as share() asks for."""
 
-    def __init__(self, minimum=6, maximum=32, watts_per_amp=240, takes_more=True, priority=5):
+    def __init__(
+        self, minimum=6, maximum=32, watts_per_amp=240, takes_more=True, priority=5, **more
+    ):
         self.minimum_amps = minimum
         self.maximum_amps = maximum
         self.watts_per_amp = watts_per_amp
         self.takes_more = takes_more
         self.priority = priority
         self.amps = 99
+        self.mode = more.get("mode", "solar")
+        self.phases = more.get("phases", 7)
+        self.wants = more.get("wants")
+        self.takes_amps = more.get("takes_amps")
+        self.limit_amps = more.get("limit", 99)
+        self.draw_ca = more.get("draw_ca", 0)
+
+    def most_amps(self):
+        return min(self.maximum_amps, self.limit_amps)
+
+    def is_off(self):
+        return self.mode == "off"
+
+    def needs_watts(self):
+        return self.minimum_amps * self.watts_per_amp
+
+    def draw_watts(self):
+        return self.draw_ca * self.watts_per_amp / 100
+
+    def keeps_watts(self):
+        return self.draw_watts()
 
 
-def shared(cars, watts, wires=1000):
-    share(cars, watts, wires)
+def shared(cars, watts, wires=1000, round_up=1):
+    share(cars, watts, wires if isinstance(wires, list) else [wires] * 3, round_up)
     return [car.amps for car in cars]
 
 
 def test_no_car_is_no_problem():
-    share([], 5000, 32)
+    assert share([], 5000, [32] * 3) == [32] * 3
 
 
 def test_one_car_gets_what_there_is_rounded_down():
@@ -155,7 +178,7 @@ def test_nothing_given_is_promised_twice():
         minimums = sum([car.minimum_amps for car in cars])
         wires = minimums + pick(60)
         watts = pick(30000) - 2000 + pick(10) / 10
-        share(cars, watts, wires)
+        share(cars, watts, [wires] * 3)
         used = sum([car.amps * car.watts_per_amp for car in cars])
         needed = sum([car.minimum_amps * car.watts_per_amp for car in cars])
         amps = sum([car.amps for car in cars])
@@ -184,3 +207,94 @@ def test_the_same_input_gives_the_same_shares():
     first = shared(cars, 31 * 240)
     for _ in range(5):
         assert shared(cars, 31 * 240) == first
+
+
+def test_a_part_of_the_last_ampere_may_be_enough():
+    for part, watts, amps in (
+        (0.7, 1607, 6),
+        (0.7, 1608, 7),
+        (0.5, 1559, 6),
+        (0.5, 1560, 7),
+        (0.5, 1799, 7),
+        (0.5, 1800, 8),
+    ):
+        assert shared([Car()], watts, 1000, part) == [amps], (part, watts)
+    # Once only, not for each car.
+    assert shared([Car(), Car()], 12 * 240 + 168, 1000, 0.7) == [7, 6]
+
+
+def test_those_that_are_ordered_get_all_whatever_the_sun_does():
+    assert shared([Car(mode="fast")], -500) == [32]
+    assert shared([Car(mode="manual", limit=11)], 9000) == [11]
+    assert shared([Car(), Car(mode="fast", maximum=16)], 20 * 240) == [6, 16]
+    assert shared([Car(), Car(mode="fast", maximum=16)], 26 * 240) == [10, 16]
+    # Also before a higher priority that waits for the sun.
+    assert shared([first(), Car(mode="fast")], 9000, 20) == [6, 14]
+    # Solar + minimum goes with the sun.
+    assert shared([Car(mode="minimum")], 3000) == [12]
+    assert shared([Car(mode="minimum")], 0) == [6]
+
+
+def test_a_limit_of_one_is_no_limit_of_the_others():
+    assert shared([Car(limit=8), Car()], 20 * 240) == [8, 12]
+
+
+def test_one_that_is_to_stop_does_not_rise():
+    assert shared([Car(mode="off"), Car()], 20 * 240) == [6, 14]
+
+
+def test_the_minimum_of_one_that_does_not_want_is_not_counted():
+    idle = Car(mode="minimum", wants=False, takes_more=False)
+    assert shared([idle, Car()], 20 * 240) == [6, 20]
+    idle.wants = None
+    assert shared([idle, Car()], 20 * 240) == [6, 14]
+
+
+def test_what_a_car_does_not_take_is_left_to_others_if_there_are_any():
+    assert shared([Car(takes_amps=8), Car()], 30 * 240) == [8, 22]
+    assert shared([Car(takes_amps=8)], 30 * 240) == [30]
+    assert shared([Car(mode="fast", takes_amps=8), Car(mode="fast")], 0, 30) == [8, 22]
+
+
+def test_each_phase_has_room_of_its_own():
+    one, two = Car(phases=1, mode="fast"), Car(phases=2, mode="fast")
+    assert shared([one, two], 0, [20, 9, 0]) == [20, 9]
+    three = Car(phases=7, mode="fast", watts_per_amp=720)
+    assert shared([three, one], 0, [30, 12, 20]) == [12, 18]
+    # In watts of all together.
+    assert shared([one, two], 0, [32, 32, 32, 5000]) == [10, 10]
+
+
+def test_what_is_left_of_the_room():
+    cars = [Car(phases=1), Car(phases=7, maximum=8)]
+    assert share(cars, 15 * 240, [20, 20, 20]) == [5, 13, 13]
+    assert share(cars, 15 * 240, [20, 20, 20, 9000])[3] == 9000 - 15 * 240
+
+
+def test_free_and_taken_room():
+    room = [20, 9, 32, 5000]
+    assert free_amps(room, Car(phases=1)) == 20
+    assert free_amps(room, Car(phases=2)) == 9
+    assert free_amps(room, Car(phases=4)) == 20  # 5000 W
+    assert free_amps(room, Car(phases=7, watts_per_amp=720)) == 6
+    take(room, Car(phases=5), 6)
+    assert room == [14, 9, 26, 3560]
+    room = [14, 9, 26]
+    take(room, Car(phases=2), 6)
+    assert room == [14, 3, 26]
+
+
+def test_what_others_take_of_the_surplus_before_a_unit():
+    fast = Car(mode="fast", draw_ca=1000)
+    low = Car(mode="minimum")
+    sun, late = Car(), Car()
+    off = Car()
+    off.amps = 0
+    ready = [fast, sun, off, late, low]
+    assert taken(sun, ready) == 2400 + 1440
+    assert taken(late, ready) == 2400 + 1440 + 1440
+    assert taken(off, ready) == 2400 + 3 * 1440  # it comes after all that run
+    assert taken(low, ready) == 2400 + 2 * 1440
+    low.wants = False
+    assert taken(sun, ready) == 2400
+    assert by_sun_of(ready) == [sun, late]
