@@ -78,6 +78,7 @@ def test_what_a_lost_unit_said_of_its_car_is_not_shown_as_true(show, server):
 
 def test_the_details(show, server):
     changes = {"rating_amps": 80, "claim_amps": 12.5, "missed": 1234, "contactors": "closed"}
+    changes.update({"starts_today": 3, "starts_life": 1234})
     page = show(connectors=[connector(**changes)])
     card = card_of(page)
     expect(card.locator("details dl")).to_be_hidden()
@@ -86,6 +87,7 @@ def test_the_details(show, server):
         "May get": "6 to 32 A",
         "Counts with": "12.5 A",
         "Priority": "5",
+        "Starts": "3 today, 1 234 in all",
         "Unit takes": "80 A",
         "Protocol": "2",
         "Contactors": "closed",

@@ -44,7 +44,7 @@ world.run(back_s + 500)
 assert left.relay_closed and right.relay_closed
 # It shows 6 A already: nothing needs to be said.
 assert house.offers_since(back_s, "1111") in ([], [6.0]), house.offers_since(back_s, "1111")
-world.wait_for(lambda: not left.relay_closed and not right.relay_closed, 150, "the stop")
+world.wait_for(lambda: not left.relay_closed and not right.relay_closed, 250, "the stop")
 off_s = world.now_s
 
 # And so does the minimum off time.

@@ -50,12 +50,12 @@ for says in (
     world.wait_for(lambda: len(drawing()) == 2 and sum(offers()) == 32, 60, "both to charge")
     kept_rules(house)
     # While it is there, reductions and stops leave at once.
-    began_s = appears(says, 6)
+    began_s = appears(says, 240)
     world.run_for(3)
     house.publish(1600)
     world.wait_for(lambda: max(offers()) <= 6, 15, "6 A for each")
-    world.wait_for(lambda: len(drawing()) == 1, 60, "one to stop")
-    world.run(began_s + 70)
+    world.wait_for(lambda: len(drawing()) == 1, 230, "one to stop")
+    world.run(began_s + 310)
     kept_rules(house)
     assert len(drawing()) == 1, says
 

@@ -9,10 +9,12 @@ status = house.agree()
 assert status["state"] == "waiting", status["reason"]
 assert status["reason"] == "Waiting: no surplus reading yet.", status["reason"]
 
-# 3000 W at 240 V: 12.5, so 12 A, within two minutes of the first reading.
+# 3000 W at 240 V: 12.5, so 12 A, with the first reading after the mean has reached the 1440 W of
+# the minimum and what it may be wrong by: after 42 s. The silence after the start is over by then.
+world.run(60)
 house.publish(3000)
 took_s = house.wait_offer(12, 120)
-assert took_s > 60, took_s  # the surplus has to hold for a minute
+assert 42 < took_s < 56, took_s
 world.run_for(20)
 status = house.agree()
 assert status["state"] == "charging"
@@ -45,18 +47,16 @@ asked = "Waiting: 3 000 W of 1 440 W surplus, off for 5 min more"
 assert status["reason"].startswith(asked), status["reason"]
 world.run(off_s + 600)
 assert house.offers_since(off_s - 2) == [0.0], house.offers_since(off_s - 2)
-world.run(off_s + 655)
-assert house.offer() == 0  # then the surplus has to hold, as before each start
-house.wait_offer(12, 60)
+house.wait_offer(12, 30)  # it has held for long by now
 world.run_for(20)
 house.agree()
 assert box.relay_closes == 2 and box.draw_amps > 11.5
 
 # A cloud: the offer follows, and the relay does not.
 house.publish(1900)
-house.wait_offer(7, 10)
+house.wait_offer(8, 10)  # 7.92
 house.publish(5000)
-house.wait_offer(20, 30)
+house.wait_offer(21, 30)
 house.publish(9999)
 house.wait_offer(32, 30)
 assert "the most allowed: 9 999 W of surplus." in house.agree(20)["reason"]
