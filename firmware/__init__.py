@@ -12,3 +12,10 @@ def forget(name):
     package, _, last = name.rpartition(".")
     if module is not None and package:
         delattr(sys.modules[package], last)
+
+
+def make_room():
+    """Drops what only the page needs, before something else is loaded for a moment: there is room
+    for one of them. The next request loads it again."""
+    forget("firmware.pages")
+    forget("firmware.document")

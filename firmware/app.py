@@ -10,13 +10,8 @@ import sys
 
 from micropython import const
 
-from charging.limits import Gate
-from firmware import board, forget
-from firmware.bus import Bus
-from firmware.journal import Journal
+from firmware import forget, make_room
 from twc import message
-from twc.master import Master
-from units import Units
 
 # Decisions are renewed this often, and sooner, but not more often than each 200 ms, when a
 # reading has arrived: a reduction leaves with the next heartbeat.
@@ -34,6 +29,9 @@ _FLASH_SLOT_MS = const(150)
 
 _COLLECT_BYTES = const(4096)
 
+# What people and machines may ask for, below our topics and with /set; see charging.commands.
+COMMANDS = ("mode", "manual", "boost", "limit", "charge_limit", "ask")
+
 
 class App:
     """All parts of the firmware, and what they have in common.
@@ -42,56 +40,17 @@ class App:
     """
 
     def __init__(self):
-        self.clock = board.Monotonic()
-        now_ms = self.clock.ms()
-        self.journal = Journal(self.clock.ms)
-        from firmware import memory, settings
+        from firmware import building
 
-        config, self.problems = settings.load()
-        self.settings = Units(config)
-        remembered = memory.load()
-        known = memory.known_slaves(remembered or {}, self.settings)
-        # Several KB of code that are not needed again, or seldom.
-        del memory, settings
-        for name in ("configuration", "firmware.settings", "firmware.memory"):
-            forget(name)
+        building.app(self)
+        del building
+        forget("firmware.building")
         gc.collect()
-        for problem in self.problems:
-            self.journal.tell("warning", problem)
-        if remembered is None:
-            self.journal.tell(
-                "warning", "state.json is damaged: every relay rests for its minimum off time."
-            )
-        self.name = config["name"]
-        self.gate = Gate(
-            config["wires"]["max_amps"],
-            self.settings,
-            {i: (known[i]["rating_ca"], 100 * (known[i]["first_amps"] or 0)) for i in known},
-            now_ms,
-        )
-        self.master = Master(
-            config["bus"]["id"],
-            self.gate,
-            self.settings.min_amps,
-            known,
-            self.journal.tell,
-            now_ms,
-        )
-        pins = config["board"]
-        self.bus = Bus(
-            board.serial(pins),
-            board.driver_enable(pins),
-            self.master,
-            self.gate,
-            self.clock.ms,
-            self.journal.tell,
-        )
-        # Until services.py has used what of it is used once.
-        self.config, self.remembered = config, remembered
+        # Until services.py has used it: `config` and `remembered`, (units, plan).
         self.decisions = self.wifi = self.mqtt = self.report = None
         self.raw_answer = None  # to the raw-frame command, as text, for the broker
-        self._raw_code = None  # what answers it
-        self._decided_ms = now_ms
+        self.raw_code = None  # of the frame that answers it
+        self._decided_ms = 0
         self._soon = False  # whether a reading is about to be decided on
         self._bus_failures = []
         self._broken = None
@@ -176,11 +135,12 @@ class App:
         if current is None:
             return
         await self.bus.slot(_FLASH_SLOT_MS, "flash")
+        make_room()
         from firmware import memory
 
         self.decisions.saved(current)
         try:
-            memory.save(current)
+            memory.save(current[0], current[1])
         except OSError as error:
             self.journal.tell(
                 "error",
@@ -193,44 +153,33 @@ class App:
     # In and out.
 
     def message(self, topic, payload, retained):
-        if topic == "raw/set":
-            if not retained:
-                self.raw_answer = self._raw_command(payload)
+        name = topic[:-4]
+        if topic.endswith("/set") and (name == "raw" or name in COMMANDS):
+            make_room()
+            from firmware import asked
+
+            asked.command(self, name, payload, retained)
+            del asked
+            forget("firmware.asked")
             return
-        why = self.decisions.reading(topic.split("/")[0], payload, retained, self.clock.ms())
+        now_ms = self.clock.ms()
+        why = self.decisions.reading(topic, payload, retained, now_ms)
         if not self._soon:
             self._soon = True
             asyncio.create_task(self._decide_soon())
         if why:
             self.journal.tell("warning", f"{topic}: {why}")
 
-    def _raw_command(self, payload):
-        """Queues a frame; returns a sentence why not, or None."""
-        if not self.config["bus"]["raw"]:
-            return "Raw frames are switched off: bus.raw is false in config.json."
-        from twc import raw
-
-        linked = [slave.id for slave in self.master.slaves]
-        body, why = raw.parse(payload, self.master.own_id, linked, self.settings.contactors)
-        del raw
-        forget("twc.raw")
-        if why:
-            return why
-        if not self.bus.ask(body):
-            return "Too many frames are waiting: send the next one in some seconds."
-        self._raw_code = 0xFD00 | body[1]
-        return None
-
     def other(self, body, now_ms):
         """Takes what a slave said that is no link ready and no heartbeat."""
-        if message.function(body) == self._raw_code:
-            self._raw_code = None
+        if message.function(body) == self.raw_code:
+            self.raw_code = None
             self.raw_answer = " ".join([f"{byte:02X}" for byte in body])
         self.decisions.other(body, now_ms)
 
     def warnings(self, now_ms):
         """Everything that a person should mend, as sentences."""
-        found = self.problems + self.decisions.inputs.warnings(now_ms) + self.master.faults()
+        found = self.problems + self.decisions.warnings(now_ms) + self.master.faults()
         if self.master.lookout.note:
             found.append(self.master.lookout.note)
         for slave in self.master.slaves:

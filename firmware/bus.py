@@ -86,9 +86,9 @@ class Bus:
 
     def record(self, recorder):
         """Gives every frame to `recorder.note(now_ms, mark, bytes)` from now on; mark: ">" sent,
-        "<" heard, "=" our own echo, "!" broken."""
+        "<" heard, "=" our own echo, "!" broken. None: no more."""
         self.recorder = recorder
-        self.decoder.on_bad = self._heard_broken
+        self.decoder.on_bad = recorder and self._heard_broken
 
     def ask(self, body):
         """Queues a question or contactor command, to be sent as soon as the heartbeats leave

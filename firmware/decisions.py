@@ -1,21 +1,20 @@
 """Once a second: what is known -> what each unit is to be offered, and why.
 
-The glue between the pure parts: the law wishes, the strategies of each unit have their say, the
-master carries it to the bus. Nothing here waits for anything.
+The glue between the pure parts: inputs tell the surplus, the plan tells who wants what, the law
+wishes, the strategies of each unit have their say, the master carries it to the bus. Nothing here
+waits for anything.
 """
 
 from micropython import const
 
-import text
 from charging import relay
-from charging.energy import Energy
-from charging.inputs import Inputs
-from charging.stopping import Stopping
-from charging.surplus import Law, Unit
+from firmware import forget
 from twc import message
 
-# A car that is offered something else needs a moment to begin to follow.
-_FOLLOWS_MS = const(5000)
+# A car that is offered something else tells a moment later that it follows.
+_FOLLOWS_MS = const(3000)
+# Below this it has not begun at all.
+_BEGINS_CA = const(100)
 
 # Units that are gone are kept, with their relay times, up to this many.
 _MOST_UNITS = const(6)
@@ -28,27 +27,32 @@ _OPENED = const(0xFDB2)
 
 
 class Decisions:
-    """`config`: the checked configuration; `settings`: units.Units; `remembered`: what memory.py
-    loaded, None if it was damaged; `bus`, `master` and `gate` as built; `tell(level, sentence)`.
+    """`config`: the checked configuration; `settings`: units.Units; `remembered`: (units, plan)
+    as memory.py loaded them, units None if they were damaged; `bus` and `gate` as built;
+    `tell(level, sentence)`.
 
-    `units`: a charging.surplus.Unit for each wall connector, with its `energy`, `stopping` and
-    `spike` (or None). `shown_watts`: the newest reading as of the last decision.
+    `units`: a charging.unit.Unit for each wall connector, with its `energy`, `stopping` and
+    `spike` (or None), and `plugged`, `vin`, `soc` (None or "" where not known). `plan`:
+    charging.plan.Plan. `conditions`: firmware.conditions.Conditions, or None where none are
+    configured. `shown_watts`: the newest reading as of the last decision.
     """
 
-    def __init__(self, config, settings, remembered, bus, gate, tell):
+    def __init__(self, config, settings, remembered, bus, gate, tell, now_ms):
+        from firmware import building
+
         self.settings = settings
-        self.inputs = Inputs(int(config["inputs"]["max_age_s"] * 1000))
-        self.law = Law(
-            int(config["surplus"]["start_hold_s"] * 1000),
-            config["inputs"]["lost"] == "minimum",
-            gate.wires_amps,
+        self._remembered, plan = remembered
+        self._saved = self._remembered or {}, plan
+        self.inputs, self.plan, self.law, self.conditions = building.decisions(
+            config, settings, plan, gate.wires_amps, tell, now_ms
         )
+        del building
+        forget("firmware.building")
         self.units = []
         self.shown_watts = None
-        self._remembered = remembered
-        self._saved = remembered or {}
-        self._min_on_ms = int(config["relay"]["min_on_s"] * 1000)
-        self._min_off_ms = int(config["relay"]["min_off_s"] * 1000)
+        self._grid_share = config["surplus"]["grid_share"] / 100
+        on_s, off_s = config["relay"]["min_on_s"], config["relay"]["min_off_s"]
+        self._relay_ms = int(on_s * 1000), int(off_s * 1000)
         self._bus = bus
         self._master = bus.master
         self._gate = gate
@@ -66,22 +70,29 @@ class Decisions:
             slave = master.find(unit.id)
             if slave is None or slave.heard_ms is None:
                 unit.follow(False, 0, 0, now_ms)
+                unit.plugged = None
             else:
                 unit.minimum_amps = slave.minimum_amps
-                unit.maximum_amps = gate.maximum_amps(unit.id)
+                unit.maximum_amps = min(self.settings.max_amps(unit.id), slave.rating_ca // 100)
                 # More than it is built for it can't draw, whatever it says.
                 draw_ca = min(slave.draw_ca, slave.rating_ca)
-                unit.follow(True, slave.offer_amps or 0, draw_ca, now_ms)
+                self._measure(unit, draw_ca, now_ms)
+                present = unit.plugged
+                if present is None:
+                    present = slave.state == message.READY
+                unit.follow(True, slave.offer_amps or 0, draw_ca, now_ms, present)
                 unit.fault = slave.fault_sentence() if slave.fault == 2 else None
-                self._measure(unit, now_ms)
+        self.inputs.follow(self.draw_watts(), now_ms)
+        self._follow_plan(now_ms)
+        self._make_room(now_ms)
         reading = self.inputs.newest(now_ms)
         self.shown_watts = None if reading is None else reading.watts
         second = master.lookout.second_master(now_ms)
         self.law.held = f"a second master, {second}, is on the line" if second else None
-        self.law.limit_amps = min(gate.wires_amps, gate.limit_amps)
         self.law.decide(
             self.inputs.surplus_watts(now_ms),
-            self._without(now_ms),
+            None if reading is None else reading.at_ms,
+            self.inputs.without(now_ms),
             self.units,
             gate.opens_in_ms(now_ms),
             now_ms,
@@ -97,10 +108,26 @@ class Decisions:
 
     def limit(self, amps, now_ms):
         """Sets the limit in force for all units together, whole amperes (the wires' stays the
-        highest), and makes the wishes anew at once: else the unit whose heartbeat comes first
-        would give way for all."""
-        self._gate.limit_amps = amps
+        highest) or None, and makes the wishes anew at once: else the unit whose heartbeat comes
+        first would give way for all."""
+        self.plan.limit(amps, None, now_ms)
         self.decide(now_ms)
+
+    def wishes(self, now_ms):
+        """The list of who wants what now: the plan's, and those of guard, faults and wires."""
+        found = list(self.plan.wishes)
+        guard = self.conditions and self.conditions.guard
+        if guard:
+            amps = min(self.law.room[:3])
+            words = guard.words(now_ms) or "grid guard: nothing is held back"
+            found.append((70, "grid guard", None, None, amps, words, None))
+        for unit in self.units:
+            if unit.fault:
+                found.append((80, "fault", unit.id, "off", None, unit.fault, None))
+        wires = self._gate.wires_amps
+        words = self.law.held or f"wires: {wires} A for all"
+        found.append((90, "safety", None, None, wires, words, None))
+        return found
 
     def find(self, unit_id):
         """The unit with this id, or None."""
@@ -119,26 +146,60 @@ class Decisions:
         elif self._bus.questions:
             self._bus.questions.heard(body, now_ms)
 
-    def reading(self, kind, payload, retained, now_ms):
-        """Takes a message of a kind; returns None, or a sentence why it is no reading."""
+    def reading(self, topic, payload, retained, now_ms):
+        """Takes a message on "surplus/set", "grid/set" or a topic of the sources; returns None,
+        or a sentence why it is no reading. What the grid guard has to act on is decided on at
+        once."""
         moving = False
-        for slave in self._master.slaves:
+        for unit in self.units:
+            slave = self._master.find(unit.id)
+            if slave is None or not unit.ready:
+                continue
+            # A quick meter shows what was drawn in this moment: what the car has told since the
+            # last decision belongs to it.
+            unit.draw_ca = min(slave.draw_ca, slave.rating_ca)
             if slave.changed_ms is not None and now_ms - slave.changed_ms < _FOLLOWS_MS:
                 moving = True
-        return self.inputs.receive(kind, payload, retained, self.draw_watts(), now_ms, moving)
+            elif slave.offer_amps and unit.takes_more and unit.draw_ca < _BEGINS_CA:
+                moving = True  # it may begin at any moment
+        draw_watts = self.draw_watts()
+        if topic == "surplus/set" or topic == "grid/set":
+            kind = topic[:-4]
+            why = self.inputs.receive(kind, payload, retained, draw_watts, now_ms, moving)
+        else:
+            why = self.inputs.heard(topic, payload, retained, draw_watts, now_ms, moving)
+        if self.conditions and self.conditions.grid(self.units, now_ms, moving):
+            self.decide(now_ms)
+        return why
 
     def draw_watts(self):
         """What all cars draw, in watts."""
         return sum([unit.draw_watts() for unit in self.units])
 
+    def warnings(self, now_ms):
+        """Sentences about what a person should see to."""
+        found = self.inputs.warnings(now_ms)
+        for unit in self.units:
+            most = self.law.starts_a_day
+            if unit.relay.today >= most:
+                found.append(
+                    f"{unit.name} has started {unit.relay.today} times in a day, of {most}: the "
+                    "sun starts it no more until tomorrow. Raise surplus.start_hold_s, or "
+                    "relay.starts_a_day."
+                )
+        if self.conditions:
+            self.conditions.warn(found, now_ms)
+        return found
+
     def to_remember(self, now_ms):
-        """What has to outlive a reset (see memory.py), or None if saved() was told the same
-        before and nobody's energy is due."""
+        """What has to outlive a reset, (units, plan), see memory.py; or None if saved() was told
+        the same before and nobody's energy is due."""
         current = {}
         due = False
+        saved, saved_plan = self._saved
         for unit in self.units:
             slave = self._master.find(unit.id)
-            before = self._saved.get(unit.id)
+            before = saved.get(unit.id)
             if slave is not None and slave.heard_ms is not None:
                 told = {"rating_ca": slave.rating_ca, "protocol": slave.protocol}
             elif before is not None:
@@ -146,21 +207,27 @@ class Decisions:
             else:
                 continue
             told["relay"] = unit.relay.memory(now_ms)
+            told["starts"] = unit.relay.life
+            told["today"] = unit.relay.today
             told["linked"] = slave is not None
             told["max_amps"] = self.settings.max_amps(unit.id)
             told["energy"] = before and before["energy"]
             current[unit.id] = told
             due = due or unit.energy.due(now_ms)
-        for unit_id in self._saved:
+        for unit_id in saved:
             # Not on the line at present; its energy is kept.
             if unit_id not in current and len(current) < _MOST_UNITS:
-                current[unit_id] = self._saved[unit_id]
-        if current == self._saved and not due:
+                current[unit_id] = saved[unit_id]
+        plan = self.plan.memory(now_ms)
+        since = self.conditions and self.conditions.memory(self.plan.taken_wh)
+        if since:
+            plan["since"] = since
+        if current == saved and plan == saved_plan and not due:
             return None
         for unit in self.units:
             if unit.id in current:
                 current[unit.id]["energy"] = unit.energy.memory()
-        return current
+        return current, plan
 
     def saved(self, current):
         """Notes what was written."""
@@ -169,47 +236,35 @@ class Decisions:
     # Inside.
 
     def _add_unit(self, slave, now_ms):
-        before = None if self._remembered is None else self._remembered.get(slave.id)
-        remembered = relay.RESTING if self._remembered is None else None
-        if before is not None:
-            remembered = before["relay"]
+        from firmware import new_unit
+
+        remembered, before = relay.RESTING, None
+        if self._remembered is not None:
+            before = self._remembered.get(slave.id)
+            remembered = before and before["relay"]
         # Units that are gone make room for new ones: ids can change.
         for unit in list(self.units):
             gone = not unit.ready and unit.relay.memory(now_ms) == relay.FREE
             if gone and len(self.units) >= _MOST_UNITS:
                 self.units.remove(unit)
-        settings = self.settings
-        name = settings.name(slave.id)
-        unit = Unit(
-            slave.id,
-            name,
-            settings.watts_per_amp(slave.id),
-            relay.Relay(self._min_on_ms, self._min_off_ms, remembered, now_ms),
-            settings.priority(slave.id),
+        self.units.append(
+            new_unit.make(
+                slave, before, remembered, self._relay_ms, self.settings, self._tell, now_ms
+            )
         )
-        unit.energy = Energy(
-            settings.energy_unit(slave.id),
-            unit.watts_per_amp,
-            before and before.get("energy"),
-            now_ms,
-        )
-        unit.stopping = Stopping(name, settings.contactors(slave.id), self._tell)
-        unit.spike = None
-        if settings.spike_cure(slave.id):
-            from charging.spike import Spike
+        del new_unit
+        forget("firmware.new_unit")
+        self.plan.add(slave.id, remembered == relay.ON)
 
-            unit.spike = Spike(slave.rating_ca // 100, name, self._tell)
-        unit.meter_ms = None
-        self.units.append(unit)
-
-    def _measure(self, unit, now_ms):
-        """What the unit says of itself -> its energy, and the watts of one ampere."""
-        plugged = None
+    def _measure(self, unit, draw_ca, now_ms):
+        """What the unit says of itself -> its car, its energy, and the watts of one ampere."""
+        unit.plugged = unit.vin = None
         questions = self._bus.questions
         details = questions.of(unit.id) if questions else None
         if details is not None:
-            plugged = None if details.plug is None else details.plug != 0
-            if plugged is False and unit.spike:
+            unit.plugged = None if details.plug is None else details.plug != 0
+            unit.vin = details.vin
+            if unit.plugged is False and unit.spike:
                 unit.spike.unplugged()
             meter = details.meter
             if meter is not None and meter[3] != unit.meter_ms:
@@ -218,8 +273,44 @@ class Decisions:
                 if why and (self._told_ms is None or now_ms - self._told_ms >= _METER_TOLD_MS):
                     self._told_ms = now_ms
                     self._tell("warning", f"{unit.name}: {why}")
-        unit.energy.follow(unit.draw_ca, plugged, now_ms)
+        unit.soc = self.inputs.value("car_soc", now_ms, unit.id)
+        unit.energy.follow(draw_ca, unit.plugged, now_ms)
         unit.watts_per_amp = self.settings.watts_per_amp(unit.id, unit.energy.phases)
+
+    def _follow_plan(self, now_ms):
+        """Who wants what -> each unit's mode, and the part that the grid may give."""
+        plan, law = self.plan, self.law
+        timetable = price = None
+        law.grid_share = self._grid_share
+        if self.conditions:
+            timetable, price = self.conditions.wanted(self.units, plan.taken_wh, now_ms)
+            law.grid_share = self.conditions.grid_share(self._grid_share, now_ms)
+        plan.follow(self.units, now_ms, timetable, price)
+        if plan.sun_only:
+            law.grid_share = 0
+        for unit in self.units:
+            unit.mode, unit.limit_amps, unit.words, unit.urgent, unit.limit_words = plan.order(
+                unit.id
+            )
+            if plan.asked is True or plan.asked == unit.id:
+                unit.ask()
+        plan.asked = None
+
+    def _make_room(self, now_ms):
+        """What all units together may be offered, on each phase: the wires' maximum, what was
+        set from outside, and what the grid guard leaves."""
+        gate, law = self._gate, self.law
+        limit = gate.wires_amps
+        law.room_words = ""
+        if self.plan.limit_amps is not None and self.plan.limit_amps < limit:
+            limit = self.plan.limit_amps
+            law.room_words = f"remote limit of {limit} A for all"
+        room = [limit] * 3
+        if self.conditions:
+            self.conditions.room(room, self.units, now_ms)
+        law.room = room
+        # So that nothing silent or slow is forgotten, the gate holds it too.
+        gate.limit_amps = max(room[:3])
 
     def _amps(self, unit, now_ms):
         """What a unit is to be offered: the law's wish, after the strategies of the unit."""
@@ -242,12 +333,3 @@ class Decisions:
             )
             return wish_amps if spike is None else spike
         return wish_amps
-
-    def _without(self, now_ms):
-        """What to call it when there is no reading to go by: (state, words)."""
-        reading = self.inputs.newest(now_ms)
-        unusable = self.inputs.unusable()
-        because = f" ({unusable})" if unusable else ""
-        if reading is None:
-            return "waiting", "no surplus reading yet" + because
-        return "lost", f"no surplus reading for {text.age(now_ms - reading.at_ms)}{because}"

@@ -1,24 +1,22 @@
 """The session with the broker: MQTT 3.1.1 that never stops the loop.
 
-umqtt.simple encodes and decodes, in memory only: its socket is replaced by an object that
+How a session begins is in mqtt_connect.py, which is dropped when there is one. umqtt.simple
+encodes and decodes, in memory only: its socket is replaced by an object that
 collects what it writes and serves what it reads from one complete packet. All waiting is done
 here, by asyncio, on a socket of our own; a connection that misbehaves in any way is thrown
 away and made anew. Works with umqtt.simple 1.3.4 (PyPI) to 1.7.0 (official image v1.28).
 """
 
 import asyncio
-import errno
 import random
-import select
-import socket
 
-import umqtt.simple as umqtt
 from micropython import const
 
-from firmware import forget
+from firmware import forget, make_room
 
 _KEEPALIVE_S = const(30)
-_CONNECT_MS = const(10000)
+_IMPORT_SLOT_MS = const(150)
+_ANSWER_MS = const(10000)  # to the first packet
 _SHORTEST_PAUSE_S = const(1)
 # Short of the age at which a reading is lost, with the time a connect may take.
 _LONGEST_PAUSE_S = const(20)
@@ -26,7 +24,6 @@ _LOOK_MS = const(250)  # between looks for something to publish
 _LARGEST_PACKET = const(1024)  # incoming; larger ones are read past
 _POLL_MS = const(20)
 
-_CONNACK = const(0x20)
 _PUBLISH = const(0x30)
 _SUBACK = const(0x90)
 
@@ -36,7 +33,7 @@ class ProtocolError(Exception):
     return code of its CONNACK)."""
 
 
-class _Memory:
+class Memory:
     """What umqtt takes for the socket module and for a socket: it reads what was put into
     `to_read`, and what it writes is collected."""
 
@@ -78,12 +75,12 @@ class Mqtt:
 
     `settings`: the "mqtt" section of the configuration; `root`: the topic that all of ours
     begin with ("twc/garage"); `wifi`: tells whether there is a network, and the name server.
-    To be set before run(): `listen`: the topics below the root to subscribe to;
-    `on_message(topic, payload, retained)`:
-    topic below the root as text, payload as bytes; `changes(first)`: generates what is to be
-    published, as (topic below the root, text), everything if it is the `first` time on this
-    connection, retained but for the answers on "raw"; `now_ms()`, `tell(level, sentence)` as
-    everywhere.
+    To be set before run(): `listen`: the topics below the root to subscribe to; `others`: whole
+    topics; `on_message(topic, payload, retained)`: topic below the root, or a whole one of the
+    others, as text, payload as bytes; `ended()`: the session has ended; `changes(first)`:
+    generates what is to be published, as (topic below the root, text), everything if it is the
+    `first` time on this connection, retained but for the answers on "raw"; `now_ms()`,
+    `tell(level, sentence)` as everywhere; `slot(ms, cause)`: see Bus.
 
     Nothing waits in a queue: what is published is asked for when the socket takes it, so it is
     never older than the state of things, and a slow broker costs no memory.
@@ -103,7 +100,8 @@ class Mqtt:
         self._wifi = wifi
         self._now_ms = now_ms
         self._tell = tell
-        self._memory = _Memory()
+        self.others = []
+        self._memory = Memory()
         self._retained = False
         self._seen_ms = 0
         self._sock = None
@@ -132,6 +130,7 @@ class Mqtt:
                 del mqtt_errors
                 forget("firmware.mqtt_errors")
             self.state = "waiting"
+            self.ended()
             if self._sock is not None:
                 self._sock.close()
                 self._sock = None
@@ -147,43 +146,34 @@ class Mqtt:
 
     async def _session(self):
         self.state = "connecting"
-        settings = self._settings
-        address = settings["host"]
-        if address.count(".") != 3 or not all([part.isdigit() for part in address.split(".")]):
-            from firmware import resolve
+        await self.slot(_IMPORT_SLOT_MS, "start")
+        make_room()
+        from firmware import mqtt_connect
 
-            address = await resolve.resolve(address, self._wifi.addresses()[3])
-            del resolve
-            forget("firmware.resolve")
-        stream = await self._open(address, settings["port"])
-        # Bytes throughout: umqtt counts characters and sends bytes.
-        umqtt.socket = self._memory
-        user = settings["user"].encode() or None
-        client = umqtt.MQTTClient(
-            self._client_id.encode(),
-            address,
-            settings["port"],
-            user,
-            settings["password"].encode() if user else None,
-            _KEEPALIVE_S,
+        stream = await mqtt_connect.reach(self._settings, self._wifi, self._opened)
+        memory, root = self._memory, self._root
+        client = mqtt_connect.client(
+            self._settings, self._client_id, root, _KEEPALIVE_S, memory, self._received
         )
-        client.set_callback(self._received)
-        client.set_last_will(f"{self._root}/availability".encode(), b"offline", True)
-        self._memory.to_read = b"\x20\x02\0\0"
-        client.connect()
-        stream.write(self._memory.take())
+        stream.write(memory.take())
         self._seen_ms = self._now_ms()
         # One task reads and one writes; what either of them waits for, and whether anything is
         # heard at all, is watched from here.
         self._failure = None
+        topics = [f"{root}/{topic}" for topic in self.listen] + self.others
+        first = mqtt_connect.announce(client, memory, root, topics)
         tasks = [
-            asyncio.create_task(self._keep(self._read(stream, client))),
-            asyncio.create_task(self._keep(self._write(stream, client))),
+            asyncio.create_task(self._keep(self._read(stream, client, mqtt_connect.check))),
+            asyncio.create_task(self._keep(self._write(stream, client, first))),
         ]
+        # What is still needed of it goes with the first packets. It stays while no broker is
+        # reached: there is something to connect all the time.
+        del mqtt_connect, first, topics
+        forget("firmware.mqtt_connect")
         try:
             while self._failure is None:
                 await asyncio.sleep_ms(_LOOK_MS)
-                patience_ms = 1500 * _KEEPALIVE_S if self.state == "connected" else _CONNECT_MS
+                patience_ms = 1500 * _KEEPALIVE_S if self.state == "connected" else _ANSWER_MS
                 if self._now_ms() - self._seen_ms > patience_ms:
                     raise ProtocolError("no answer")
             raise self._failure
@@ -198,26 +188,8 @@ class Mqtt:
         except Exception as error:
             self._failure = self._failure or error
 
-    async def _open(self, address, port):
-        """A stream to the broker. `connect()` on a blocking socket would stop the loop for up
-        to a minute."""
-        sock = self._sock = socket.socket()
-        sock.setblocking(False)
-        try:
-            sock.connect(socket.getaddrinfo(address, port)[0][-1])
-        except OSError as error:
-            if error.errno != errno.EINPROGRESS:
-                raise
-        poller = select.poll()
-        poller.register(sock, select.POLLOUT)
-        for _ in range(_CONNECT_MS // _POLL_MS):
-            ready = poller.poll(0)
-            if ready:
-                if ready[0][1] & (select.POLLERR | select.POLLHUP):
-                    raise OSError(errno.ECONNREFUSED)
-                return asyncio.StreamReader(sock)
-            await asyncio.sleep_ms(_POLL_MS)
-        raise OSError(errno.ETIMEDOUT)
+    def _opened(self, sock):
+        self._sock = sock
 
     async def _packet(self, stream):
         """The next packet: its header (first byte and length, as sent) and its body, None if
@@ -241,12 +213,10 @@ class Mqtt:
             return head, None
         return head, await stream.readexactly(length) if length else b""
 
-    async def _read(self, stream, client):
+    async def _read(self, stream, client, check):
         head, body = await self._packet(stream)
-        if head[0] != _CONNACK or not body or len(body) != 2:
-            raise ProtocolError("it did not answer as a broker does")
-        if body[1]:
-            raise ProtocolError(body[1])
+        check(head, body)
+        check = None
         self.state = "connected"
         self.note = ""
         self._tell("info", f"Broker {self.broker}: connected")
@@ -268,19 +238,17 @@ class Mqtt:
 
     def _received(self, topic, payload):
         topic = str(topic, "utf-8")
-        if topic.startswith(self._root + "/"):
+        if topic in self.others:
+            self.on_message(topic, payload, self._retained)
+        elif topic.startswith(self._root + "/"):
             self.on_message(topic[len(self._root) + 1 :], payload, self._retained)
 
-    async def _write(self, stream, client):
+    async def _write(self, stream, client, first):
         await stream.drain()
         while self.state != "connected":
             await asyncio.sleep_ms(_POLL_MS)
-        client.sock = self._memory
-        for topic in self.listen:
-            client.subscribe(f"{self._root}/{topic}".encode())
-            stream.write(self._memory.take())
-        client.publish(f"{self._root}/availability".encode(), b"online", True)
-        stream.write(self._memory.take())
+        for data in first:
+            stream.write(data)
         await stream.drain()
         first = True
         pinged_ms = self._now_ms()

@@ -10,9 +10,13 @@ import gc
 from micropython import const
 
 from firmware import board
+from firmware.app import COMMANDS
 
 # An import stops the chip for some 10 to 100 ms.
 _IMPORT_SLOT_MS = const(150)
+
+# What is loaded for a moment takes up to 6 KB: commands, the page, a connect.
+_ROOM_BYTES = const(6000)
 
 
 async def start(app):
@@ -26,6 +30,13 @@ async def start(app):
 
         app.wifi = Wifi(app.config["wifi"], app.journal.tell)
         _run(app, "wifi", app.wifi.run)
+    conditions = app.decisions.conditions
+    if conditions and conditions.clock is None and conditions.zone:
+        await _load(app, "firmware.clock")
+        from firmware.clock import Clock
+
+        conditions.clock = Clock(conditions.ntp, app.wifi, app.clock.ms, app.journal.tell)
+        _run(app, "clock", conditions.clock.run)
     if app.report is None:
         await _page(app)
     if app.mqtt is None:
@@ -38,6 +49,7 @@ async def start(app):
             app.bus.questions = Questions(app.master.own_id, app.journal.tell)
         except MemoryError:
             app.journal.tell("warning", "No memory for bus.questions: meter and VIN not asked.")
+    _leave_room(app)
     app.bus.late_ms = 0  # what starting costs the gaps tell
 
 
@@ -55,13 +67,29 @@ def _recording(app):
             )
 
 
+def _leave_room(app):
+    """Gives the recording up where it takes what is needed now and then."""
+    gc.collect()
+    if app.bus.recorder and board.heap_left() < _ROOM_BYTES:
+        app.bus.record(None)
+        app.journal.tell("warning", "No memory for bus.recording: none kept.")
+
+
 async def _decisions(app):
-    await _load(app, "charging.surplus", "charging.energy", "charging.stopping")
-    await _load(app, "charging.inputs", "firmware.decisions")
+    await _load(app, "charging.surplus", "charging.unit", "charging.energy", "charging.stopping")
+    await _load(app, "charging.inputs", "charging.plan", "firmware.decisions")
+    if app.config["sources"]:
+        await _load(app, "charging.sources")
     from firmware.decisions import Decisions
 
     app.decisions = Decisions(
-        app.config, app.settings, app.remembered, app.bus, app.gate, app.journal.tell
+        app.config,
+        app.settings,
+        app.remembered,
+        app.bus,
+        app.gate,
+        app.journal.tell,
+        app.clock.ms(),
     )
     # Only what is needed later is kept.
     app.remembered = None
@@ -76,9 +104,7 @@ async def _page(app):
     from firmware.webserver import Web
 
     app.report = Report(app)
-    page = Web(app.report.document, app.clock.ms)
-    page.recorder = app.bus.recorder
-    _run(app, "page", page.run)
+    _run(app, "page", Web(app).run)
 
 
 async def _mqtt(app):
@@ -93,8 +119,12 @@ async def _mqtt(app):
         app.clock.ms,
         app.journal.tell,
     )
-    mqtt.listen = ("surplus/set", "grid/set", "raw/set")
+    mqtt.listen = ["surplus/set", "grid/set", "raw/set"]
+    mqtt.listen += [name + "/set" for name in COMMANDS]
+    mqtt.others = app.decisions.inputs.topics()
     mqtt.on_message = app.message
+    mqtt.slot = app.bus.slot
+    mqtt.ended = app.decisions.inputs.disconnected
     mqtt.changes = app.report.changes
     app.mqtt = mqtt
     _run(app, "mqtt", mqtt.run)

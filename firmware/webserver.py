@@ -1,40 +1,34 @@
-"""The page and its one JSON document, on port 80.
+"""The server of the page and its one JSON document, on port 80.
 
-A server of our own: small, with caps on header, body, clients and time, so that no client can
-take the memory or the sockets that the bus and the broker need.
+One of our own: small, with caps on header, body, clients and time, so that no client can take the
+memory or the sockets that the bus and the broker need. What it answers is in pages.py and
+document.py, which are loaded with the first request and dropped when there was none for a minute:
+a page that nobody looks at costs no memory.
 """
 
 import asyncio
+import sys
 
 from micropython import const
+
+from firmware import make_room
 
 _PORT = const(80)
 _MOST_CLIENTS = const(6)  # connected
 _AT_ONCE = const(2)  # of them being answered; the others wait for their turn
-_LARGEST_HEAD = const(1024)
-_LONGEST_LINE = const(128)  # of the request line, all that is kept of the header
 _CLIENT_MS = const(10000)
-_PIECE = const(256)
-_PAGE = "firmware/web/index.html.gz"
-
-_HEAD = (
-    b"\r\nConnection: close\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
-    b"Referrer-Policy: no-referrer\r\nContent-Security-Policy: default-src 'none'; "
-    b"script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; connect-src 'self'; "
-    b"base-uri 'none'; form-action 'none'; frame-ancestors 'none'\r\n\r\n"
-)
+_KEPT_MS = const(60000)
+_IMPORT_SLOT_MS = const(150)
 
 
 class Web:
-    """`document()`: generates what /api/status shows, as pieces of JSON text; `now_ms()`: the
-    monotonic clock. `recorder`: may be set, a recorder.Recorder, for /api/frames."""
+    """`app`: the firmware.app.App whose parts are shown."""
 
-    def __init__(self, document, now_ms):
-        self.recorder = None
-        self._document = document
-        self._now_ms = now_ms
+    def __init__(self, app):
+        self._app = app
         self._clients = {}  # task: when it began
         self._answering = 0
+        self._asked_ms = None  # the last request, None: a minute ago or more
 
     async def run(self):
         """Task: serves, for ever, and shows out those who take too long."""
@@ -42,25 +36,38 @@ class Web:
         try:
             while True:
                 await asyncio.sleep(1)
-                now_ms = self._now_ms()
+                now_ms = self._app.clock.ms()
                 for task in list(self._clients):
                     if now_ms - self._clients[task] > _CLIENT_MS:
                         task.cancel()
+                if self._asked_ms is not None and now_ms - self._asked_ms > _KEPT_MS:
+                    self._asked_ms = None
+                    make_room()
         finally:
             server.close()
 
     async def _client(self, reader, writer):
         task = asyncio.current_task()
+        app = self._app
         try:
-            if len(self._clients) >= _MOST_CLIENTS:
-                return await _fail(writer, "503 Service Unavailable", "Too many; try again.")
-            self._clients[task] = self._now_ms()
-            line = await _request_line(reader)
+            busy = len(self._clients) >= _MOST_CLIENTS
+            if not busy:
+                self._clients[task] = app.clock.ms()
+            if "firmware.pages" not in sys.modules:
+                # The chip has some ten sockets: no more than that wait here.
+                await app.bus.slot(_IMPORT_SLOT_MS, "page")
+            from firmware import pages
+
+            self._asked_ms = app.clock.ms()
+            if busy:
+                sentence = "Too many; try again."
+                return await pages.fail(writer, "503 Service Unavailable", sentence)
+            line = await pages.request_line(reader)
             while self._answering >= _AT_ONCE:
                 await asyncio.sleep_ms(20)
             self._answering += 1
             try:
-                await self._answer(line, writer)
+                await pages.answer(app, line, writer)
             finally:
                 self._answering -= 1
         except (OSError, asyncio.CancelledError):
@@ -69,84 +76,3 @@ class Web:
             self._clients.pop(task, None)
             writer.close()
             await writer.wait_closed()
-
-    async def _answer(self, line, writer):
-        words = line.split(b" ")
-        path = words[1].split(b"?")[0] if len(words) == 3 else b""
-        if line == _TOO_LARGE:
-            sentence = f"The header is larger than {_LARGEST_HEAD} bytes."
-            await _fail(writer, "431 Request Header Fields Too Large", sentence)
-        elif not path.startswith(b"/") or not words[2].startswith(b"HTTP/1."):
-            await _fail(writer, "400 Bad Request", "This is no HTTP/1.1 request.")
-        elif words[0] != b"GET":
-            # No body is ever read, so nothing that comes with one can take memory.
-            await _fail(writer, "405 Method Not Allowed", "Only GET is answered here.")
-        elif path == b"/api/status":
-            await _send_pieces(writer, b"application/json", self._document())
-        elif path == b"/api/frames" and self.recorder:
-            kind = b'text/plain\r\nContent-Disposition: attachment; filename="frames.txt"'
-            await _send_pieces(writer, kind, self.recorder.lines())
-        elif path == b"/":
-            await _send_page(writer)
-        else:
-            await _fail(writer, "404 Not Found", "There is no such page. The start page is /")
-
-
-_TOO_LARGE = b"too large"
-
-
-async def _request_line(reader):
-    """The first line of a request, cut after _LONGEST_LINE bytes, when its header is complete;
-    _TOO_LARGE if the header is. Raises OSError if the client goes away before."""
-    line = b""
-    tail = b""
-    size = 0
-    while size < _LARGEST_HEAD:
-        piece = await reader.read(_LONGEST_LINE)
-        if not piece:
-            raise OSError
-        size += len(piece)
-        if b"\r\n" not in line and len(line) < _LONGEST_LINE:
-            line += piece
-        tail = tail[-3:] + piece
-        if b"\r\n\r\n" in tail:
-            return line[:_LONGEST_LINE].split(b"\r\n")[0]
-    return _TOO_LARGE
-
-
-async def _fail(writer, status, sentence):
-    writer.write(f"HTTP/1.1 {status}\r\nContent-Type: text/plain; charset=utf-8".encode())
-    writer.write(_HEAD)
-    writer.write(sentence.encode() + b"\n")
-    await writer.drain()
-
-
-async def _send_pieces(writer, kind, pieces):
-    writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: " + kind)
-    writer.write(_HEAD)
-    for piece in pieces:
-        writer.write(piece.encode())
-        await writer.drain()
-
-
-async def _send_page(writer):
-    """The page from flash, in pieces, so that it never stands in memory whole."""
-    try:
-        file = open(_PAGE, "rb")
-    except OSError:
-        sentence = "The page is missing on this board: deploy it again."
-        return await _fail(writer, "500 Internal Server Error", sentence)
-    try:
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8")
-        writer.write(b"\r\nContent-Encoding: gzip")
-        writer.write(_HEAD)
-        buffer = bytearray(_PIECE)
-        while True:
-            count = file.readinto(buffer)
-            if not count:
-                break
-            # The stream copies what it can't send at once, so the buffer is free after this.
-            writer.write(memoryview(buffer)[:count])
-            await writer.drain()
-    finally:
-        file.close()

@@ -104,7 +104,7 @@ def test_surplus_moves_the_car_and_all_say_the_same(bench):
     late.latest.pop(SURPLUS, None)
     assert set(late.retained) == set(late.latest), "each of them is retained"
 
-    sun.watts = 2100
+    sun.watts = 2000
     bench.until_offered(line, board, connector, 8)
     sun.watts = 0
     bench.until_offered(line, board, connector, 0)

@@ -4,23 +4,23 @@ import contextlib
 import json
 import shutil
 
-from firmware_bench import broker_config, check, long_scenario, plugged, scenario
+from firmware_bench import UMQTT, broker_config, check, long_scenario, plugged, scenario
 
-from tools.stage import compile_into
+from tools.stage import ROOT, STALLS, stage
 
 pytest_plugins = ["firmware_bench"]
 
 
 def replace(bench, board, module, change):
     """Put another version of one module onto the board: ``change`` takes and gives its source."""
-    from simulator.board import ROOT
-
-    source = bench.folder / "changed.py"
-    source.write_text(change((ROOT / module).read_text()))
-    for suffix in (".py", ".mpy"):
-        (board.folder / module).with_suffix(suffix).unlink(missing_ok=True)
-    relative = (ROOT / module).relative_to(ROOT)
-    compile_into(board.folder, source, relative, "-O3")
+    tree = bench.folder / "tree"
+    for name in ("boot.py", "main.py", STALLS):
+        (tree / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / name, tree / name)
+    shutil.copytree(ROOT / "firmware", tree / "firmware", dirs_exist_ok=True)
+    source = tree / module
+    source.write_text(change(source.read_text()))
+    stage(board.folder, project=tree, umqtt=UMQTT if UMQTT.exists() else None)
 
 
 def remove(board, module):
@@ -186,7 +186,7 @@ def test_relay_rests_over_a_power_cut(bench):
     line = bench.line(connector, min_off_s=10, max_gap_s=8)
     config = {"relay": {"min_on_s": 4, "min_off_s": 10}, "mqtt": broker_config(broker)}
     board = bench.board(line, config, known=[connector])
-    sun = bench.feed(broker, watts=1500)
+    sun = bench.feed(broker, watts=3000)
     board.start()
     bench.until(lambda: connector.relay_closed, 20, board.tail)
     sun.watts = 0
@@ -195,7 +195,7 @@ def test_relay_rests_over_a_power_cut(bench):
     bench.until(lambda: '"resting"' in state.read_text(), 8, state.read_text)
     board.restart()
     cut_ms = line.now_ms()
-    sun.watts = 1500
+    sun.watts = 3000
     board.wait_for_status(
         lambda s: s["connectors"] and "minimum off time" in s["connectors"][0]["reason"]
     )

@@ -120,7 +120,7 @@ def test_a_traceback_has_short_names_that_the_build_folder_explains(tree, board,
     text = "_WIDE = {}\ndef _divide(amount, parts):\n    return amount / parts\n"
     text += "def half(amount):\n    return _divide(amount, len(_WIDE))\n"
     (tree / "firmware/lib/twc/frame.py").write_text(text)
-    (tree / "main.py").write_text("from twc import frame\nframe._WIDE = [1]\n")
+    (tree / "main.py").write_text("from twc import frame\nframe._WIDE = frame.half and [1]\n")
     stage(board, project=tree)
     place = "firmware/lib/twc/frame.mpy"
     script = "from twc import frame\nframe.half(3)"
@@ -144,6 +144,31 @@ def short(*texts, others=()):
         assert len(set(new)) == len(new) and known.isdisjoint(new)
         assert all(re.fullmatch("_[a-zA-Z]+", name) for name in new)
     return [set(mapping) for mapping in names.values()]
+
+
+def test_public_names_of_ours_are_such_as_stand_in_the_image():
+    image = ["acos", "append", "args", "atan", "bind", "clear", "cos"]
+    texts = {
+        Path("firmware/lib/a.py"): "WIDE = 3\nclass Thing:\n    def __init__(self, amps):\n"
+        "        self.amps = amps\n        self.told = []\n    def heard(self):\n"
+        "        self.told.append(WIDE)\n        bind = 1\n        return bind\n",
+        Path("firmware/b.py"): "from a import Thing\none = Thing(1)\none.heard()\n"
+        "print(one.told, {'amps': one.amps}, one.shown)\n",
+    }
+    changed, names = shorten(texts, ["import a\na.WIDE\n"], image)
+    # Not what others write: a key of a dictionary, a file that stays, the image itself. Nor is a
+    # name taken that is used, or that exceptions have.
+    short = names[Path("firmware/b.py")]
+    assert set(short) == {"Thing", "heard", "one", "told"}
+    assert set(short.values()) == {"acos", "atan", "clear", "cos"}
+    first = {name: short[name] for name in short if name != "one"}
+    assert names[Path("firmware/lib/a.py")] == first
+    one, told, heard, thing = [short[name] for name in ("one", "told", "heard", "Thing")]
+    assert f"self.{told}.append(WIDE)\n" in changed[Path("firmware/lib/a.py")]
+    assert changed[Path("firmware/b.py")] == (
+        f"from a import {thing}\n{one} = {thing}(1)\n{one}.{heard}()\n"
+        f"print({one}.{told}, {{'amps': {one}.amps}}, {one}.shown)\n"
+    )
 
 
 def shortened(text):

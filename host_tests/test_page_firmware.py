@@ -44,7 +44,10 @@ def test_a_reading_reaches_the_page(browser, stage_board, mosquitto):
                 "no surplus reading yet", timeout=PATIENCE_MS
             )
             for watts, amps in (("3000", "12 A offered"), ("2000", "8 A offered")):
-                mosquitto.publish("twc/garage/surplus/set", watts)
+                # A start waits for a second reading, which shows that the first one held.
+                for _ in range(3):
+                    mosquitto.publish("twc/garage/surplus/set", watts)
+                    page.wait_for_timeout(1000)
                 expect(card.locator(".amps")).to_contain_text(amps, timeout=PATIENCE_MS)
                 expect(page.locator("#reason")).to_contain_text(
                     f"Charging at {amps.split()[0]} A", timeout=PATIENCE_MS

@@ -48,7 +48,7 @@ def test_a_second_master_keeps_the_offer_where_it_is(bench):
     unit = plugged("2433")
     line = bench.line(unit)
     board = bench.board(line, {"mqtt": broker_config(broker)}, known=[unit])
-    feed = bench.feed(broker, watts=1900)
+    feed = bench.feed(broker, watts=1800)
     board.start()
     bench.until_offered(line, board, unit, 7)
     with line.lock:

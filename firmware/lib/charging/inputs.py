@@ -290,31 +290,13 @@ class Inputs:
 
     def warnings(self, now_ms):
         """Sentences about inputs that contradict themselves."""
-        found = []
         own = [self._surplus.is_live(now_ms), self._grid.is_live(now_ms)]
-        if all(own):
-            found.append(
-                "Both surplus/set and grid/set are being sent: the one that gives less counts. "
-                "Send only one of them."
-            )
-        elif any(own) and len(self._readings) > len(KINDS):
-            found.append(
-                f"{'surplus' if own[0] else 'grid'}/set is being sent beside the configured "
-                "sources: the one that gives less counts. Send only one of them."
-            )
-        for reading in self._readings:
-            if reading.steps >= _STEPS_NOTICED and reading.is_live(now_ms):
-                if reading.kind == "generation":
-                    found.append(
-                        "Generation minus consumption falls by what the cars take: the "
-                        'consumption seems to contain them. Write "with_cars": true at it.'
-                    )
-                else:
-                    found.append(
-                        "The surplus falls by what the cars take: it seems to contain them. Send "
-                        "sun minus house without the cars, or send the grid meter to grid/set "
-                        "instead."
-                    )
+        odd = all(own) or any(own) and len(self._readings) > len(KINDS)
+        found = []
+        if odd or max([reading.steps for reading in self._readings]) >= _STEPS_NOTICED:
+            from charging import input_warnings
+
+            found = input_warnings.found(own, self._readings, now_ms)
         if self._sources:
             self._sources.warn(found, now_ms)
         return found

