@@ -1,4 +1,5 @@
-"""Runs the scripts of host_tests/virtual in the background, from the beginning of the session.
+"""Runs the scripts of host_tests/virtual, and the modules of host_tests/pure under MicroPython, in
+the background, from the beginning of the session.
 
 They need the processor and nothing else, while other tests mostly wait: so they run beside
 those, at low priority, and in a process of their own, because some tests count what this one
@@ -16,6 +17,7 @@ import pytest
 
 from simulator.virtual.launch import ROOT, find_micropython, run_script
 
+PURE = Path(__file__).resolve().parent / "pure"
 SCRIPTS = sorted((Path(__file__).parent / "virtual").glob("*.py"))
 AT_ONCE = 2
 NICE = 10
@@ -24,8 +26,8 @@ TIMEOUT_S = 300
 
 @pytest.fixture(scope="session", autouse=True)
 def virtual_scripts(request, tmp_path_factory):
-    """A function that waits for a script and returns its output; AssertionError if it failed.
-    Only the collected ones are run."""
+    """A function that waits for a script or a pure module, and returns its output;
+    AssertionError if it failed. Only the collected ones are run."""
     wanted = [
         item.callspec.params["script"]
         for item in request.session.items
@@ -54,6 +56,20 @@ def virtual_scripts(request, tmp_path_factory):
     runner.wait()
 
 
+def run_pure(micropython, *names):
+    """Exit code and output of the runner of pure modules."""
+    variables = {name: value for name, value in os.environ.items() if name != "MICROPYPATH"}
+    done = subprocess.run(
+        [micropython, str(PURE / "run.py"), *names],
+        env=variables,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=TIMEOUT_S,
+    )
+    return done.returncode, done.stdout
+
+
 def main(folder, scripts):
     """Runs scripts; leaves what each printed in `folder`, as its name with .passed or .failed."""
     os.nice(NICE)
@@ -63,11 +79,15 @@ def main(folder, scripts):
 
 
 def _run(folder, script):
-    flash = folder / script.stem
-    flash.mkdir()
     kind = "passed"
     try:
-        output = run_script(script, flash, timeout_s=TIMEOUT_S)
+        if script.parent == PURE:
+            code, output = run_pure(find_micropython(), script.stem)
+            assert code == 0, output
+        else:
+            flash = folder / script.stem
+            flash.mkdir()
+            output = run_script(script, flash, timeout_s=TIMEOUT_S)
     except Exception as error:  # whatever it is, the test that waits for it has to know
         kind, output = "failed", str(error)
     # Whole or not at all: the other process looks for the name.
