@@ -16,6 +16,10 @@ $(call need,deploy,PORT,name the serial port of the board as in make deploy PORT
 $(call need,flash,PORT,name the serial port of the board as in make flash PORT=/dev/ttyUSB0 IMAGE=file.bin)
 $(call need,flash,IMAGE,name the MicroPython image (ESP32_GENERIC from micropython.org) as in make flash PORT=/dev/ttyUSB0 IMAGE=file.bin)
 
+# Tests that only compute; make test runs them beside the others, which mostly wait.
+CALM := host_tests/pure host_tests/test_gate_properties.py host_tests/test_questions_properties.py \
+	host_tests/test_fuzz.py $(wildcard host_tests/test_bench_*.py host_tests/test_simulator_referee*.py)
+
 .DEFAULT_GOAL := help
 .PHONY: help run test lint format bench deploy flash setup clean distclean
 # A failed recipe leaves no half-written target behind.
@@ -44,7 +48,14 @@ run: $(VENV)/run.stamp $(UMQTT)
 	@exec $(PY) -m simulator.run
 
 test: $(VENV)/dev.stamp $(VENV)/run.stamp $(VENV)/board.stamp $(UMQTT)
+ifeq ($(strip $(ARGS)),)
+	@mkdir -p build
+	@$(PY) -m pytest -q $(CALM) >build/calm.log 2>&1 & calm=$$!; \
+	$(PY) -m pytest host_tests $(addprefix --ignore=,$(CALM)); busy=$$?; \
+	wait $$calm; code=$$?; cat build/calm.log; exit $$((busy || code))
+else
 	@$(PY) -m pytest host_tests $(ARGS)
+endif
 
 lint: $(VENV)/dev.stamp
 	@$(PY) -m ruff check .
