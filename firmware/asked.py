@@ -30,6 +30,7 @@ def _carry_out(decisions, name, words, now_ms):
     why = commands.command(decisions.plan, name, words, now_ms, zone, utc_s)
     del commands
     forget("charging.commands")
+    forget("written")
     decisions.decide(now_ms)
     return why
 

@@ -45,7 +45,7 @@ def _read(app):
     app.remembered = remembered, plan
     known = memory.known_slaves(remembered or {}, app.settings)
     del memory, settings
-    for name in ("firmware.settings", "firmware.memory"):
+    for name in ("firmware.settings", "firmware.memory", "written"):
         forget(name)
     for name in [name for name in sys.modules if name.startswith("config")]:
         forget(name)

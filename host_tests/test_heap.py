@@ -69,6 +69,7 @@ COME_AND_GO = [
     "configuration",
     "configured_rows",
     "configured_together",
+    "written",
 ]
 
 MOST_BYTES = 115000

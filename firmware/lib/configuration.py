@@ -8,8 +8,9 @@ of the result is in units.py.
 
 from micropython import const
 
-from configured_rows import SAFE, SECTIONS, UNIT, UNIT_SAFE, is_id, section, shown, unknown
+from configured_rows import SAFE, SECTIONS, UNIT, UNIT_SAFE, section, unknown
 from configured_together import check_together
+from written import is_id, shown
 
 # Of two entries for the same unit: what gives less. Values that are not here and differ fall
 # back to the default.

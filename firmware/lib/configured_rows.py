@@ -6,6 +6,8 @@ Used by configuration.py, with which it is dropped again.
 
 from micropython import const
 
+from written import is_id, is_number, shown
+
 # Kinds of values.
 _NUMBER = const(0)
 _WHOLE = const(1)
@@ -127,8 +129,6 @@ UNIT_SAFE = {"max_amps": 6, "min_amps": 6, "phases": 3, "energy_limit_kwh": 5, "
 # Where a value is wrong, and a smaller one was wanted than stands in its place, it is 0.
 _LOWERED = ("max_amps", "amps", "watts", "mean_watts", "energy_limit_kwh", "soc_limit")
 
-_HEX = b"0123456789ABCDEF"
-
 
 def section(path, rows, given, problems, safe):
     """The values of a section or unit. `safe`: what stands in place of wrong values, by key."""
@@ -159,12 +159,6 @@ def section(path, rows, given, problems, safe):
     return values
 
 
-def is_id(value):
-    # Bytes, because MicroPython keeps each letter that a loop over text has met.
-    hexes = isinstance(value, str) and [byte in _HEX for byte in value.encode()]
-    return hexes == [True] * 4
-
-
 def _find(rows, key):
     for row in rows:
         if row[0] == key:
@@ -193,10 +187,6 @@ def _wanted(row, value):
         return None
     number = "a whole number" if whole else "a number"
     return f"{number} from {low} to {high}" + (" or null" if nullable else "")
-
-
-def is_number(value):
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _wrong(path, value, want, row, used):
@@ -238,15 +228,3 @@ def _alike(key, name):
         start += 1
     rest_a, rest_b = a[start:], b[start:]
     return rest_a[1:] == rest_b[1:] or rest_a[1:] == rest_b or rest_a == rest_b[1:]
-
-
-def shown(value):
-    if isinstance(value, str):
-        return f'"{value[:40]}"'
-    if value is None:
-        return "null"
-    if value is True or value is False:
-        return "true" if value else "false"
-    if isinstance(value, (dict, list)):
-        return "an object" if isinstance(value, dict) else "a list"
-    return str(value)[:40]

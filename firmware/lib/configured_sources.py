@@ -3,6 +3,8 @@ send. Needed once, at the start."""
 
 from micropython import const
 
+from written import is_id, is_number, shown
+
 # Kinds: (units that it may be sent in, the first is the default; what its signs may be called;
 # default age in seconds, None: inputs.max_age_s).
 _POWER = ("W", "kW")
@@ -48,7 +50,6 @@ _MOST = const(16)
 # umqtt's SUBSCRIBE breaks at 123 bytes.
 _LONGEST_TOPIC = const(100)
 _LONGEST_TEXT = const(64)
-_HEX = b"0123456789ABCDEF"
 
 
 def check(given, guard_uses_grid, problems, battery_soc=None):
@@ -119,19 +120,19 @@ def _source(entry, kind, path, guard_uses_grid, problems):
         (
             "factor",
             1,
-            lambda value: _is_number(value) and value and -1e6 <= value <= 1e6,
+            lambda value: is_number(value) and value and -1e6 <= value <= 1e6,
             "a number from -1000000 to 1000000, not 0",
         ),
         (
             "offset",
             0,
-            lambda value: _is_number(value) and -100000 <= value <= 100000,
+            lambda value: is_number(value) and -100000 <= value <= 100000,
             "a number from -100000 to 100000",
         ),
         (
             "max_age_s",
             age_s,
-            lambda value: _is_number(value) and 1 <= value <= 86400,
+            lambda value: is_number(value) and 1 <= value <= 86400,
             "a number from 1 to 86400",
         ),
         ("on_change", False, _is_switch, "true or false, without quotes"),
@@ -148,7 +149,7 @@ def _source(entry, kind, path, guard_uses_grid, problems):
         (
             "unit_id",
             None,
-            _is_id if kind == "car_soc" else lambda value: False,
+            is_id if kind == "car_soc" else lambda value: False,
             'four hex digits in quotes, upper case, such as "2433"'
             if kind == "car_soc"
             else "nothing: it belongs to a car_soc",
@@ -282,32 +283,12 @@ def _is_switch(value):
     return value is True or value is False
 
 
-def _is_number(value):
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def _is_id(value):
-    return isinstance(value, str) and [byte in _HEX for byte in value.encode()] == [True] * 4
-
-
 def _one_of(words):
     return "one of " + ", ".join([f'"{word}"' for word in words])
 
 
 def _wrong(problems, path, value, want):
+    told = "missing" if value is None else shown(value)
     problems.append(
-        f"config.json: {path} is {_shown(value)}: write {want}; the source is not used until you "
-        "do."
+        f"config.json: {path} is {told}: write {want}; the source is not used until you do."
     )
-
-
-def _shown(value):
-    if isinstance(value, str):
-        return f'"{value[:40]}"'
-    if value is None:
-        return "missing"
-    if value is True or value is False:
-        return "true" if value else "false"
-    if isinstance(value, (dict, list)):
-        return "an object" if isinstance(value, dict) else "a list"
-    return str(value)[:40]

@@ -8,6 +8,7 @@ used at all: what is left of it might charge when nobody meant it to.
 from micropython import const
 
 import zones
+from written import is_number, shown
 
 _MOST_WINDOWS = const(8)
 _MOST_AMPS = const(80)
@@ -61,7 +62,7 @@ def check_zone(text):
         zones.parse(text)
     except ValueError as error:
         return (
-            f"config.json: clock.zone is {_shown(text)}: {error}: write one such as "
+            f"config.json: clock.zone is {shown(text)}: {error}: write one such as "
             '"CET-1CEST,M3.5.0,M10.5.0/3" (Paris), "GMT0BST,M3.5.0/1,M10.5.0" (London) or '
             '"EST5EDT,M3.2.0,M11.1.0" (New York); the timetable is not followed until you do.'
         )
@@ -148,7 +149,7 @@ def _mode(given):
         if mode not in _MODES:
             raise _wrong("mode", mode, "one of " + ", ".join([f'"{name}"' for name in _MODES]))
         return mode, None
-    if not _is_number(amps) or amps != amps // 1 or not _LEAST_AMPS <= amps <= _MOST_AMPS:
+    if not is_number(amps) or amps != amps // 1 or not _LEAST_AMPS <= amps <= _MOST_AMPS:
         raise _wrong("amps", amps, f"a whole number from {_LEAST_AMPS} to {_MOST_AMPS}")
     return "manual", int(amps)
 
@@ -156,26 +157,10 @@ def _mode(given):
 def _energy_wh(given):
     if given is None:
         return 0
-    if not _is_number(given) or not 0.1 <= given <= _MOST_KWH:
+    if not is_number(given) or not 0.1 <= given <= _MOST_KWH:
         raise _wrong("energy_kwh", given, f"a number from 0.1 to {_MOST_KWH}")
     return round(given * 1000)
 
 
-def _is_number(value):
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
 def _wrong(key, value, want):
-    return ValueError(f"{key} is {_shown(value)}: write {want}")
-
-
-def _shown(value):
-    if isinstance(value, str):
-        return f'"{value[:40]}"'
-    if value is None:
-        return "null"
-    if value is True or value is False:
-        return "true" if value else "false"
-    if isinstance(value, (dict, list)):
-        return "an object" if isinstance(value, dict) else "a list"
-    return str(value)[:40]
+    return ValueError(f"{key} is {shown(value)}: write {want}")

@@ -8,6 +8,8 @@ import json
 
 from micropython import const
 
+from written import is_number, shown
+
 _LONGEST = const(200)
 _MOST_AMPS = const(80)  # of one unit
 _MOST_TOTAL_AMPS = const(240)
@@ -78,15 +80,13 @@ def _mode(plan, given, now_ms):
     word = given.get("mode")
     mode = _MODES.get(word.lower().replace(" ", "")) if isinstance(word, str) else None
     if mode is None:
-        raise ValueError(
-            f"is {_shown(word)}: write off, solar, solar + minimum, fast or manual 16"
-        )
+        raise ValueError(f"is {shown(word)}: write off, solar, solar + minimum, fast or manual 16")
     then = given.get("then")
     if then is not None:
         then = _MODES.get(then.lower().replace(" ", "")) if isinstance(then, str) else None
         if then not in ("off", "solar", "minimum"):
             raise ValueError(
-                f"has then {_shown(given['then'])}: write off, solar or solar + minimum"
+                f"has then {shown(given['then'])}: write off, solar or solar + minimum"
             )
     amps = given.get("amps")
     if mode == "manual":
@@ -119,7 +119,7 @@ def _boost(plan, given, now_ms, zone, utc_s):
             wh = _wh(_number(kwh), kwh)
         until = given.get("until")
         if until is not None and not isinstance(until, str):
-            raise ValueError(f'has until {_shown(until)}: write "07:00" or "unplugged"')
+            raise ValueError(f'has until {shown(until)}: write "07:00" or "unplugged"')
         if seconds is None and wh is None and until is None:
             raise ValueError('has no end: write {"seconds": 7200}, {"kwh": 8} or off')
         until = until and until.strip().lower()
@@ -175,7 +175,7 @@ def _charge_limit(plan, given, now_ms):
         elif unit == "%" and number is not None:
             soc = _percent(number, given)
         else:
-            raise ValueError(f"is {_shown(given)}: write 20 kWh, 80 % or none")
+            raise ValueError(f"is {shown(given)}: write 20 kWh, 80 % or none")
     if not plan.charge_limit(unit_id, wh, soc):
         raise _no_unit(plan, unit_id)
 
@@ -203,7 +203,7 @@ _COMMANDS = {
 def _only(given, keys):
     for key in sorted(given):
         if key not in keys:
-            raise ValueError(f"has {_shown(key)}: known are {', '.join(keys)}")
+            raise ValueError(f"has {shown(key)}: known are {', '.join(keys)}")
 
 
 def _number(value):
@@ -213,7 +213,7 @@ def _number(value):
             value = float(value)
         except ValueError:
             return None
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
+    if not is_number(value):
         return None
     return value
 
@@ -237,7 +237,7 @@ def _amps(value, most, more=""):
     else:
         number = _number(value)
     if number is None or not 0 <= number <= most:
-        raise ValueError(f"is {_shown(value)}: write whole amperes from 0 to {most}{more}")
+        raise ValueError(f"is {shown(value)}: write whole amperes from 0 to {most}{more}")
     return int(number)  # rounded down
 
 
@@ -248,19 +248,19 @@ def _seconds(given):
 
 def _positive(seconds, value):
     if seconds is None or not 1 <= seconds <= _MOST_S:
-        raise ValueError(f"has a time of {_shown(value)}: it can be from 1 s to 168 h")
+        raise ValueError(f"has a time of {shown(value)}: it can be from 1 s to 168 h")
     return seconds
 
 
 def _wh(kwh, value):
     if kwh is None or not 0.1 <= kwh <= _MOST_KWH:
-        raise ValueError(f"has an energy of {_shown(value)}: it can be 0.1 to {_MOST_KWH} kWh")
+        raise ValueError(f"has an energy of {shown(value)}: it can be 0.1 to {_MOST_KWH} kWh")
     return round(kwh * 1000)
 
 
 def _percent(number, value):
     if number is None or not 1 <= number <= 100:
-        raise ValueError(f"has a state of charge of {_shown(value)}: it can be 1 to 100 %")
+        raise ValueError(f"has a state of charge of {shown(value)}: it can be 1 to 100 %")
     return int(number)
 
 
@@ -272,7 +272,7 @@ def _until_s(until, zone, utc_s):
         if int(hours) < 24 and int(minutes) < 60:
             minute = int(hours) * 60 + int(minutes)
     if minute is None:
-        raise ValueError(f"is {_shown(until)}: write 2 h, 8 kWh, 07:00, unplugged or off")
+        raise ValueError(f"is {shown(until)}: write 2 h, 8 kWh, 07:00, unplugged or off")
     if zone is None or utc_s is None:
         raise ValueError(
             f"until {until} needs the time, which is not known: write how long, such as 2 h, or "
@@ -285,14 +285,4 @@ def _until_s(until, zone, utc_s):
 
 def _no_unit(plan, unit_id):
     known = ", ".join(sorted(plan.units())) or "none yet"
-    return ValueError(f"names {_shown(unit_id)}, but the wall connectors are: {known}")
-
-
-def _shown(value):
-    if isinstance(value, str):
-        return f'"{value[:40]}"'
-    if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
-    if isinstance(value, (dict, list)):
-        return "an object" if isinstance(value, dict) else "a list"
-    return str(value)[:40]
+    return ValueError(f"names {shown(unit_id)}, but the wall connectors are: {known}")
