@@ -1,7 +1,8 @@
 """The grid guard: what the cars may draw so that the import stays within its limits."""
 
-import sys
 from array import array
+
+from loop_bench import count_swings, meters
 
 from charging.guard import Guard
 from charging.mean import Mean
@@ -100,16 +101,7 @@ class Street:
 
     def swings(self):
         """How often the offer turned from up to down or back, but for the house's own steps."""
-        count = 0
-        direction = 0
-        for t_s in range(1, self.seconds):
-            if t_s % STEP_S == 0:
-                direction = 0
-            change = self.offers[t_s] - self.offers[t_s - 1]
-            if change:
-                count += direction * change < 0
-                direction = change
-        return count
+        return count_swings(self.offers[: self.seconds], STEP_S)
 
     def ends(self):
         """The offers at the end of each step of the house."""
@@ -117,12 +109,7 @@ class Street:
 
 
 def every_meter():
-    # MicroPython is no other loop, only a slower one.
-    lags_s = (0, 5, 15) if sys.implementation.name == "micropython" else (0, 2, 5, 8, 12, 15)
-    for period_s in (1, 5, 10, 60):
-        for lag_s in lags_s:
-            for ramp in (1, 4):
-                yield period_s, lag_s, ramp
+    return meters(ramps=(1, 4))
 
 
 def age_ms(period_s):

@@ -1,7 +1,8 @@
 """What the cars may take, from a slow or late meter that contains them: in a closed loop."""
 
-import sys
 from array import array
+
+from loop_bench import count_swings, meters
 
 from charging.meter import Meter
 
@@ -85,16 +86,7 @@ class House:
 
     def swings(self):
         """How often the offer turned from up to down or back, but for the sun's own steps."""
-        count = 0
-        direction = 0
-        for t_s in range(1, self.seconds):
-            if t_s % STEP_S == 0:
-                direction = 0
-            change = self.offers[t_s] - self.offers[t_s - 1]
-            if change:
-                count += direction * change < 0
-                direction = change
-        return count
+        return count_swings(self.offers[: self.seconds], STEP_S)
 
     def settled_s(self):
         """The longest time after a step of the sun in which the offer was off by more than 1 A."""
@@ -107,12 +99,7 @@ class House:
 
 
 def every_meter():
-    # MicroPython is no other loop, only a slower one.
-    lags_s = (0, 5, 15) if sys.implementation.name == "micropython" else (0, 2, 5, 8, 12, 15)
-    for period_s in (1, 5, 10, 60):
-        for lag_s in lags_s:
-            for ramp in (1, 2, 4):
-                yield period_s, lag_s, ramp
+    return meters(ramps=(1, 2, 4))
 
 
 # In the loop.
