@@ -19,3 +19,5 @@ def make_room():
     for one of them. The next request loads it again."""
     forget("firmware.pages")
     forget("firmware.document")
+    forget("firmware.twcmanager_web")
+    forget("firmware.twcmanager_values")

@@ -18,6 +18,8 @@ from twc import message
 _DECIDE_MS = const(1000)
 _SOONEST_MS = const(200)
 
+_WARN_MS = const(900)
+
 # A task that fails is started again after a pause that grows up to this.
 _LONGEST_PAUSE_S = const(60)
 
@@ -29,8 +31,14 @@ _FLASH_SLOT_MS = const(150)
 
 _COLLECT_BYTES = const(4096)
 
-# What people and machines may ask for, below our topics and with /set; see charging.commands.
-COMMANDS = ("mode", "manual", "boost", "limit", "charge_limit", "ask")
+# More than the broker can make wait: it is not read while 8 do.
+_MOST_ANSWERS = const(16)
+
+# What no command is, though it ends like one.
+_READINGS = ("surplus/set", "grid/set")
+
+# A new start that was asked for waits so long: for its answer, and for what is to be remembered.
+_RESTART_MS = const(2000)
 
 
 class App:
@@ -48,15 +56,22 @@ class App:
         gc.collect()
         # Until services.py has used it: `config` and `remembered`, (units, plan).
         self.decisions = self.wifi = self.mqtt = self.report = None
-        self.raw_answer = None  # to the raw-frame command, as text, for the broker
-        self.raw_code = None  # of the frame that answers it
+        self.twcmanager = None
+        self.birth = ""  # the topic on which Home Assistant says that it has started
+        self.latest = None  # the newest version, if somebody told
+        self.forgotten = []  # ids of units of which the broker has to forget, too
+        self.raw_code = None  # of the frame that answers the raw-frame command
         self._decided_ms = 0
+        self._warned = []
+        self._warned_ms = -_WARN_MS
         self._soon = False  # whether a reading is about to be decided on
         self._bus_failures = []
         self._broken = None
+        self._end_ms = None
 
     async def run(self):
-        """The main task: never returns; raises when only a fresh start can help."""
+        """The main task: returns when a new start was asked for, raises when only that can
+        help."""
         asyncio.get_event_loop().set_exception_handler(self._stray)
         # Collecting early and often keeps the heap from being strewn with what lives long.
         gc.threshold(_COLLECT_BYTES)
@@ -66,6 +81,8 @@ class App:
         asyncio.create_task(self.keep("services", self._services))
         while self._broken is None:
             await asyncio.sleep_ms(200)
+            if self._end_ms is not None and self.clock.ms() >= self._end_ms:
+                return
         raise self._broken
 
     async def _services(self):
@@ -131,7 +148,7 @@ class App:
 
     async def _remember(self):
         """Keeps what has to outlive a reset, when it has changed."""
-        current = self.decisions.to_remember(self.clock.ms())
+        current = self.decisions.to_remember(self.clock.ms(), self._end_ms is not None)
         if current is None:
             return
         await self.bus.slot(_FLASH_SLOT_MS, "flash")
@@ -153,33 +170,60 @@ class App:
     # In and out.
 
     def message(self, topic, payload, retained):
-        name = topic[:-4]
-        if topic.endswith("/set") and (name == "raw" or name in COMMANDS):
+        """Takes a message: `topic` below our own, or one of those that others have; `payload`:
+        bytes. Returns whether it was a command."""
+        if topic.endswith("/set") and topic not in _READINGS:
             make_room()
             from firmware import asked
 
-            asked.command(self, name, payload, retained)
+            asked.command(self, topic[:-4], payload, retained)
             del asked
             forget("firmware.asked")
-            return
+            return True
+        if self.twcmanager and self.twcmanager.heard(topic, payload, retained):
+            return True
         now_ms = self.clock.ms()
+        if topic == self.birth and payload == b"online":
+            self.report.born(now_ms)
         why = self.decisions.reading(topic, payload, retained, now_ms)
         if not self._soon:
             self._soon = True
             asyncio.create_task(self._decide_soon())
         if why:
             self.journal.tell("warning", f"{topic}: {why}")
+        return False
+
+    def answer(self, topic, text):
+        """Has a text told the broker once, below our topics."""
+        if self.mqtt and self.mqtt.state == "connected" and len(self.mqtt.answers) < _MOST_ANSWERS:
+            self.mqtt.answers.append((topic, text))
+
+    def refuse(self, name, why):
+        """Tells that a command ("mode", or with a slash before it a whole topic) was not carried
+        out, and a sentence why."""
+        why = f"{name[1:]}: {why}" if name[0] == "/" else f"{name}/set: {why}"
+        self.journal.tell("warning", why)
+        self.answer("error", why)
+
+    def restart(self):
+        """Starts the firmware anew, in a moment."""
+        self.journal.tell("info", "Restart, as asked for.")
+        self._end_ms = self.clock.ms() + _RESTART_MS
 
     def other(self, body, now_ms):
         """Takes what a slave said that is no link ready and no heartbeat."""
         if message.function(body) == self.raw_code:
             self.raw_code = None
-            self.raw_answer = " ".join([f"{byte:02X}" for byte in body])
+            self.answer("raw", " ".join([f"{byte:02X}" for byte in body]))
         self.decisions.other(body, now_ms)
 
     def warnings(self, now_ms):
-        """Everything that a person should mend, as sentences."""
+        """Everything that a person should mend, as sentences; found anew once a second."""
+        if now_ms - self._warned_ms < _WARN_MS:
+            return self._warned
+        self._warned_ms = now_ms
         found = self.problems + self.decisions.warnings(now_ms) + self.master.faults()
+        self._warned = found
         if self.master.lookout.note:
             found.append(self.master.lookout.note)
         for slave in self.master.slaves:

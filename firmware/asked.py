@@ -2,52 +2,58 @@
 
 from firmware import forget
 
+# What is asked of the bridge itself.
+_BRIDGE = " restart relink forget latest "
+
+# What is loaded for a command, and dropped again.
+_LOADED = "charging.commands charging.say_modes charging.say_limits charging.sent_at written "
+_LOADED += "firmware.asked_bridge"
+
 
 def command(app, name, payload, retained):
-    """Carries out one of app.COMMANDS ("mode", `Fast`; see charging.commands) or "raw", for the
-    firmware.app.App; `payload`: bytes. What is wrong with it is told."""
+    """Carries out a command: "mode", "2433/limit" (see charging.commands), one of those above
+    (see asked_bridge.py) or "raw", for the firmware.app.App; `payload`: bytes. What is wrong with
+    it is told, and in any case the state as it is then."""
     if name == "raw":
         # The answer to a raw frame comes on a topic of its own.
-        if not retained:
-            app.raw_answer = _send(app, payload)
+        from firmware import asked_raw
+
+        why = None if retained else asked_raw.send(app, payload)
+        del asked_raw
+        forget("firmware.asked_raw")
+        if why:
+            app.answer("raw", why)
         return
     why = "a retained command is not carried out: send it without the retain flag"
-    if not retained:
+    # The newest version starts nothing, and is not asked for.
+    if not retained or name == "latest":
         try:
-            why = _carry_out(app.decisions, name, str(payload, "utf-8"), app.clock.ms())
+            why = _carry_out(app, name, str(payload, "utf-8"), app.clock.ms())
         except UnicodeError:
             why = "bytes that are no text"
     if why:
-        app.journal.tell("warning", f"{name}/set: {why}")
+        app.refuse(name, why)
+    if app.report:
+        app.report.again(name)
 
 
-def _carry_out(decisions, name, words, now_ms):
+def _carry_out(app, name, words, now_ms):
     from charging import commands
 
+    decisions = app.decisions
     zone = utc_s = None
     if decisions.conditions:
         zone, utc_s = decisions.conditions.zone, decisions.conditions.utc_s()
-    why = commands.command(decisions.plan, name, words, now_ms, zone, utc_s)
+    if f" {name} " in _BRIDGE:
+        from firmware import asked_bridge
+
+        why = asked_bridge.command(app, name, words.strip(), now_ms, utc_s)
+        del asked_bridge
+    else:
+        why = commands.command(decisions.plan, name, words, now_ms, zone, utc_s)
     del commands
-    forget("charging.commands")
-    forget("written")
+    for module in _LOADED.split(" "):
+        forget(module)
+    # At once: else the unit whose heartbeat comes first would give way for all.
     decisions.decide(now_ms)
     return why
-
-
-def _send(app, payload):
-    """Queues a frame; returns a sentence why not, or None."""
-    if not app.config["bus"]["raw"]:
-        return "Raw frames are switched off: bus.raw is false in config.json."
-    from twc import raw
-
-    linked = [slave.id for slave in app.master.slaves]
-    body, why = raw.parse(payload, app.master.own_id, linked, app.settings.contactors)
-    del raw
-    forget("twc.raw")
-    if why:
-        return why
-    if not app.bus.ask(body):
-        return "Too many frames are waiting: send the next one in some seconds."
-    app.raw_code = 0xFD00 | body[1]
-    return None

@@ -55,6 +55,16 @@ def utc_s():
     return now_s if now_s > 1704067200 else None
 
 
+def set_date(parts):
+    """Sets the chip's own clock to (year, month, day, hour, minute, second) of UTC and returns
+    True; elsewhere the machine's is not ours to set: False."""
+    if sys.platform != "esp32":
+        return False
+    year, month, day, hour, minute, second = parts
+    machine.RTC().datetime((year, month, day, 0, hour, minute, second, 0))
+    return True
+
+
 def serial(settings):
     """The UART of the bus at 9600 baud 8N1 (protocol notes, "Line and framing").
 

@@ -62,7 +62,7 @@ def _read(app):
 def decisions(config, settings, plan, wires_amps, tell, now_ms):
     """(inputs, plan, law, conditions) for firmware.decisions.Decisions; `plan`: as remembered."""
     from charging.inputs import Inputs
-    from charging.plan import Plan
+    from charging.new_plan import make
     from charging.surplus import Law
 
     inputs = Inputs(
@@ -80,4 +80,7 @@ def decisions(config, settings, plan, wires_amps, tell, now_ms):
         del conditions
         forget("firmware.conditions")
     law = Law(config, [wires_amps] * 3)
-    return inputs, Plan(config, settings, plan, tell, now_ms), law, found
+    plan = make(config, settings, plan, tell, now_ms)
+    del make
+    forget("charging.new_plan")
+    return inputs, plan, law, found

@@ -155,9 +155,10 @@ class Conditions:
                     draws[phase] += unit.draw_ca
         return draws
 
-    def warn(self, found, now_ms):
-        """Adds sentences about what a person should see to."""
-        if self.timetable and self.utc_s() is None:
+    def warn(self, found, now_ms, timetable_on):
+        """Adds sentences about what a person should see to. `timetable_on`: whether the timetable
+        is followed."""
+        if timetable_on and self.utc_s() is None:
             from charging import timetable
 
             words = timetable.words_unknown()

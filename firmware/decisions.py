@@ -34,15 +34,17 @@ class Decisions:
     `units`: a charging.unit.Unit for each wall connector, with its `energy`, `stopping` and
     `spike` (or None), and `plugged`, `vin`, `soc` (None or "" where not known). `plan`:
     charging.plan.Plan. `conditions`: firmware.conditions.Conditions, or None where none are
-    configured. `shown_watts`: the newest reading as of the last decision.
+    configured. `shown_watts`: the newest reading as of the last decision. `remembered`: the units
+    that a slave that turns up is looked for in, or None; `kept`: what saved() was told last.
+    `volts`: of the supply, as configured.
     """
 
     def __init__(self, config, settings, remembered, bus, gate, tell, now_ms):
         from firmware import building
 
         self.settings = settings
-        self._remembered, plan = remembered
-        self._saved = self._remembered or {}, plan
+        self.remembered, plan = remembered
+        self.kept = self.remembered or {}, plan
         self.inputs, self.plan, self.law, self.conditions = building.decisions(
             config, settings, plan, gate.wires_amps, tell, now_ms
         )
@@ -50,6 +52,7 @@ class Decisions:
         forget("firmware.building")
         self.units = []
         self.shown_watts = None
+        self.volts = config["supply"]["volts"]
         self._grid_share = config["surplus"]["grid_share"] / 100
         on_s, off_s = config["relay"]["min_on_s"], config["relay"]["min_off_s"]
         self._relay_ms = int(on_s * 1000), int(off_s * 1000)
@@ -76,8 +79,7 @@ class Decisions:
                 unit.maximum_amps = min(self.settings.max_amps(unit.id), slave.rating_ca // 100)
                 # More than it is built for it can't draw, whatever it says.
                 draw_ca = min(slave.draw_ca, slave.rating_ca)
-                self._measure(unit, draw_ca, now_ms)
-                present = unit.plugged
+                present = self._measure(unit, draw_ca, now_ms)
                 if present is None:
                     present = slave.state == message.READY
                 unit.follow(True, slave.offer_amps or 0, draw_ca, now_ms, present)
@@ -105,29 +107,6 @@ class Decisions:
             if unit.state != states[index]:
                 self._tell("info", f"{unit.name}: {unit.reason}")
         master.lookout.watch(bus.decoder, bus.sent, bus.noisy, now_ms)
-
-    def limit(self, amps, now_ms):
-        """Sets the limit in force for all units together, whole amperes (the wires' stays the
-        highest) or None, and makes the wishes anew at once: else the unit whose heartbeat comes
-        first would give way for all."""
-        self.plan.limit(amps, None, now_ms)
-        self.decide(now_ms)
-
-    def wishes(self, now_ms):
-        """The list of who wants what now: the plan's, and those of guard, faults and wires."""
-        found = list(self.plan.wishes)
-        guard = self.conditions and self.conditions.guard
-        if guard:
-            amps = min(self.law.room[:3])
-            words = guard.words(now_ms) or "grid guard: nothing is held back"
-            found.append((70, "grid guard", None, None, amps, words, None))
-        for unit in self.units:
-            if unit.fault:
-                found.append((80, "fault", unit.id, "off", None, unit.fault, None))
-        wires = self._gate.wires_amps
-        words = self.law.held or f"wires: {wires} A for all"
-        found.append((90, "safety", None, None, wires, words, None))
-        return found
 
     def find(self, unit_id):
         """The unit with this id, or None."""
@@ -168,6 +147,8 @@ class Decisions:
             why = self.inputs.receive(kind, payload, retained, draw_watts, now_ms, moving)
         else:
             why = self.inputs.heard(topic, payload, retained, draw_watts, now_ms, moving)
+            if self.inputs.cars:
+                forget("charging.car_words")
         if self.conditions and self.conditions.grid(self.units, now_ms, moving):
             self.decide(now_ms)
         return why
@@ -188,15 +169,14 @@ class Decisions:
                     "relay.starts_a_day."
                 )
         if self.conditions:
-            self.conditions.warn(found, now_ms)
+            self.conditions.warn(found, now_ms, self.plan.timetable_on)
         return found
 
-    def to_remember(self, now_ms):
+    def to_remember(self, now_ms, due=False):
         """What has to outlive a reset, (units, plan), see memory.py; or None if saved() was told
-        the same before and nobody's energy is due."""
+        the same before and nobody's energy is `due`."""
         current = {}
-        due = False
-        saved, saved_plan = self._saved
+        saved, saved_plan = self.kept
         for unit in self.units:
             slave = self._master.find(unit.id)
             before = saved.get(unit.id)
@@ -231,7 +211,7 @@ class Decisions:
 
     def saved(self, current):
         """Notes what was written."""
-        self._saved = current
+        self.kept = current
 
     # Inside.
 
@@ -239,8 +219,8 @@ class Decisions:
         from firmware import new_unit
 
         remembered, before = relay.RESTING, None
-        if self._remembered is not None:
-            before = self._remembered.get(slave.id)
+        if self.remembered is not None:
+            before = self.remembered.get(slave.id)
             remembered = before and before["relay"]
         # Units that are gone make room for new ones: ids can change.
         for unit in list(self.units):
@@ -257,15 +237,14 @@ class Decisions:
         self.plan.add(slave.id, remembered == relay.ON)
 
     def _measure(self, unit, draw_ca, now_ms):
-        """What the unit says of itself -> its car, its energy, and the watts of one ampere."""
+        """What the unit says of itself, and its car -> its car, its energy, and the watts of one
+        ampere. Returns whether the unit says that a car is plugged in, or None."""
         unit.plugged = unit.vin = None
         questions = self._bus.questions
         details = questions.of(unit.id) if questions else None
         if details is not None:
             unit.plugged = None if details.plug is None else details.plug != 0
             unit.vin = details.vin
-            if unit.plugged is False and unit.spike:
-                unit.spike.unplugged()
             meter = details.meter
             if meter is not None and meter[3] != unit.meter_ms:
                 unit.meter_ms = meter[3]
@@ -273,9 +252,24 @@ class Decisions:
                 if why and (self._told_ms is None or now_ms - self._told_ms >= _METER_TOLD_MS):
                     self._told_ms = now_ms
                     self._tell("warning", f"{unit.name}: {why}")
-        unit.soc = self.inputs.value("car_soc", now_ms, unit.id)
-        unit.energy.follow(draw_ca, unit.plugged, now_ms)
+        told = unit.plugged
+        if self.inputs.cars:
+            # Not asked, or asked twice in vain.
+            silent = not questions or details is not None and details.missed[0] > 1
+            self.inputs.cars.tell(unit, silent, now_ms)
+        if unit.plugged is False and unit.spike:
+            unit.spike.unplugged()
+        unit.energy.follow(draw_ca, unit.plugged, now_ms, self._solar_share(now_ms))
         unit.watts_per_amp = self.settings.watts_per_amp(unit.id, unit.energy.phases)
+        return told
+
+    def _solar_share(self, now_ms):
+        """Which part of what all cars draw comes from the sun, 0 to 1; none of it while no surplus
+        is known."""
+        surplus, drawn = self.inputs.surplus_watts(now_ms) or 0, self.draw_watts()
+        if surplus <= 0:
+            return 0
+        return surplus / drawn if surplus < drawn else 1
 
     def _follow_plan(self, now_ms):
         """Who wants what -> each unit's mode, and the part that the grid may give."""
@@ -288,7 +282,9 @@ class Decisions:
         plan.follow(self.units, now_ms, timetable, price)
         if plan.sun_only:
             law.grid_share = 0
+        said = plan.said
         for unit in self.units:
+            unit.priority = said and said.priority(unit.id) or self.settings.priority(unit.id)
             unit.mode, unit.limit_amps, unit.words, unit.urgent, unit.limit_words = plan.order(
                 unit.id
             )
@@ -302,9 +298,13 @@ class Decisions:
         gate, law = self._gate, self.law
         limit = gate.wires_amps
         law.room_words = ""
-        if self.plan.limit_amps is not None and self.plan.limit_amps < limit:
-            limit = self.plan.limit_amps
-            law.room_words = f"remote limit of {limit} A for all"
+        amps, words = self.plan.limit_amps, "remote limit"
+        boost = self.plan.boosted
+        if boost and boost.amps is not None and (amps is None or boost.amps < amps):
+            amps, words = boost.amps, "boost"
+        if amps is not None and amps < limit:
+            limit = amps
+            law.room_words = f"{words} of {limit} A for all"
         room = [limit] * 3
         if self.conditions:
             self.conditions.room(room, self.units, now_ms)

@@ -1,15 +1,29 @@
 """The one document of /api/status (see README), made in pieces of JSON text.
 
-Loaded and dropped with pages.py. The keys stand in lines of text, because as names of their own
-MicroPython would keep them for ever.
+Loaded and dropped with pages.py. The names of what the topics tell, too, come from the table;
+the others stand in lines of text, because as names of their own MicroPython would keep them for
+ever.
 """
 
 import gc
 import json
 
 from charging.wishes import listing
-from firmware import VERSION
+from firmware import VERSION, forget
 from firmware.report import bridge, connector, surplus, tenths
+
+
+def _keys(section):
+    """The names in /api/status of the values of a section of the table, in its order."""
+    from firmware import table
+
+    rows = [row[1] for row in table.rows(section) if table.has_value(row)]
+    return " ".join([name for name in rows if "." not in name])
+
+
+_BRIDGE = _keys("bridge")
+_CONNECTOR = _keys("connector")
+forget("firmware.table")
 
 _PLUGS = {0: "unplugged", 1: "charging", 3: "plugged in"}
 
@@ -26,10 +40,7 @@ def pieces(app):
         )[:-1]
         + ", "
     )
-    yield (
-        _json("state reason mode offer_amps draw_amps power_watts wires_amps", bridge(app))[1:-1]
-        + ', "surplus": '
-    )
+    yield _json(_BRIDGE, bridge(app))[1:-1] + ', "surplus": '
     yield _json(
         "watts age_s source lost unusable note",
         surplus(decisions, now_ms) + (inputs.unusable(), inputs.note(now_ms)),
@@ -42,7 +53,7 @@ def pieces(app):
         comma = ", "
     yield '], "wishes": [' if decisions.units else ', "connectors": [], "wishes": ['
     comma = ""
-    for wish in listing(decisions.wishes(now_ms)):
+    for wish in listing(_wishes(app, now_ms)):
         yield comma + json.dumps(wish)
         comma = ", "
     yield '], "warnings": ' + json.dumps(app.warnings(now_ms)) + ', "mqtt": '
@@ -59,6 +70,23 @@ def pieces(app):
         yield comma + json.dumps(event)
         comma = ", "
     yield "]}"
+
+
+def _wishes(app, now_ms):
+    """Who wants what now: the plan's wishes, and those of guard, faults and wires."""
+    decisions, law = app.decisions, app.decisions.law
+    found = list(decisions.plan.wishes)
+    guard = decisions.conditions and decisions.conditions.guard
+    if guard:
+        words = guard.words(now_ms) or "grid guard: nothing is held back"
+        found.append((70, "grid guard", None, None, min(law.room[:3]), words, None))
+    for unit in decisions.units:
+        if unit.fault:
+            found.append((80, "fault", unit.id, "off", None, unit.fault, None))
+    wires = app.gate.wires_amps
+    words = law.held or f"wires: {wires} A for all"
+    found.append((90, "safety", None, None, wires, words, None))
+    return found
 
 
 def _json(keys, values):
@@ -97,32 +125,21 @@ def _bus(app, now_ms):
 def _connector(app, unit, now_ms):
     """Generates the part about one wall connector."""
     relay = unit.relay
+    yield _json(_CONNECTOR, connector(app, unit, now_ms))[:-1] + ", "
     yield (
         _json(
-            "name state reason offer_amps draw_amps link power_watts session_kwh total_kwh",
-            connector(app, unit, now_ms),
-        )[:-1]
-        + ", "
-    )
-    yield (
-        _json(
-            "id max_amps min_amps starts starts_today starts_life mode wants priority volts "
-            "phases contactors connected",
+            "id max_amps min_amps starts starts_life mode wants volts phases contactors",
             (
                 unit.id,
                 unit.maximum_amps,
                 unit.minimum_amps,
                 relay.starts,
-                relay.today,
                 relay.life,
                 unit.mode,
                 unit.wants,
-                unit.priority,
                 unit.energy.volts,
                 unit.energy.phases,
                 unit.stopping.contactors,
-                # Without a word about the plug it is not known whether there is a car.
-                unit.plugged,
             ),
         )[1:-1]
         + ", "

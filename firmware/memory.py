@@ -91,16 +91,32 @@ def _are_limits(limits):
     return all([_are(limit, _is_whole, _is_number) for limit in limits.values()])
 
 
+def _is_own(own):
+    return all([_are(said, _is_switch, _is_whole, _is_priority) for said in own.values()])
+
+
+def _is_priority(value):
+    return _is_whole(value) and 1 <= value <= 9
+
+
 _PLAN = {
     "mode": lambda mode: mode in ("off", "solar", "minimum", "fast", "manual"),
     "then": lambda mode: mode in ("off", "solar", "minimum"),
     "amps": _is_whole,
     "left_s": _is_whole,
-    # Seconds left, Wh left, whether until unplugged.
-    "boost": lambda boost: _are(boost, _is_whole, _is_whole, _is_switch) and any(boost),
+    # Seconds left, Wh left, whether until unplugged, and amperes if there are any.
+    "boost": lambda boost: (
+        _are(boost[:3], _is_whole, _is_whole, _is_switch)
+        and _are(boost[3:4] or [None], _is_whole)
+        and len(boost) <= 4
+        and any(boost[:3])
+    ),
     # Amperes, seconds left.
     "limit": lambda limit: _are(limit, _is_whole, _is_whole) and limit[0] is not None,
     "limits": _are_limits,
+    # See charging.own.Own.memory.
+    "own": _is_own,
+    "timetable": _is_switch,
     # See firmware.conditions.Conditions.memory.
     "since": lambda since: _are(since, _is_whole, lambda wh: isinstance(wh, int) and wh <= 0),
 }

@@ -24,6 +24,9 @@ _LOOK_MS = const(250)  # between looks for something to publish
 _LARGEST_PACKET = const(1024)  # incoming; larger ones are read past
 _POLL_MS = const(20)
 
+_MOST_ANSWERS = const(8)
+_AFTER_COMMAND_MS = const(50)
+
 _PUBLISH = const(0x30)
 _SUBACK = const(0x90)
 
@@ -75,15 +78,19 @@ class Mqtt:
 
     `settings`: the "mqtt" section of the configuration; `root`: the topic that all of ours
     begin with ("twc/garage"); `wifi`: tells whether there is a network, and the name server.
-    To be set before run(): `listen`: the topics below the root to subscribe to; `others`: whole
-    topics; `on_message(topic, payload, retained)`: topic below the root, or a whole one of the
-    others, as text, payload as bytes; `ended()`: the session has ended; `changes(first)`:
-    generates what is to be published, as (topic below the root, text), everything if it is the
-    `first` time on this connection, retained but for the answers on "raw"; `now_ms()`,
-    `tell(level, sentence)` as everywhere; `slot(ms, cause)`: see Bus.
+    To be set before run(): `others`: whole topics to subscribe to, beside the commands
+    (<root>/…/set); `on_message(topic, payload, retained)`: topic below the root, or a whole one
+    of the others, as text, payload as bytes; returns whether it was a command; `ended()`: the
+    session has ended; `reports`: each generates by changes(first) what is to be published,
+    retained, as (topic below the root or, after a "/", whole one, text), everything if it is the
+    `first` time on this connection, and by announcement() whole packets in pieces whenever
+    has_news(now_ms); `now_ms()`, `tell(level, sentence)` as everywhere; `slot(ms, cause)`: see
+    Bus.
 
-    Nothing waits in a queue: what is published is asked for when the socket takes it, so it is
-    never older than the state of things, and a slow broker costs no memory.
+    No state waits in a queue: it is asked for when the socket takes it, so it is never older
+    than the state of things, and a slow broker costs no memory. What answers a command, and
+    would be lost otherwise, waits in `answers`, (topic below the root, text): while that is full,
+    nothing more is read.
 
     `state` is "off", "waiting", "connecting" or "connected", `note` says why it is not, and
     `broker` is host and port as text, or "" if none is configured.
@@ -101,8 +108,11 @@ class Mqtt:
         self._now_ms = now_ms
         self._tell = tell
         self.others = []
+        self.reports = []
+        self.answers = []
         self._memory = Memory()
         self._retained = False
+        self._command = False
         self._seen_ms = 0
         self._sock = None
         self._failure = None
@@ -110,7 +120,7 @@ class Mqtt:
     async def run(self):
         """Task: keeps a session, for ever."""
         if not self._settings["host"]:
-            self.note = "no broker: write mqtt.host in config.json"
+            self.note = "no broker to use: see mqtt in config.json"
             return
         pause_s = _SHORTEST_PAUSE_S
         said = None
@@ -150,17 +160,18 @@ class Mqtt:
         make_room()
         from firmware import mqtt_connect
 
-        stream = await mqtt_connect.reach(self._settings, self._wifi, self._opened)
         memory, root = self._memory, self._root
         client = mqtt_connect.client(
             self._settings, self._client_id, root, _KEEPALIVE_S, memory, self._received
         )
-        stream.write(memory.take())
+        stream = await mqtt_connect.reach(
+            self._settings, self._wifi, self._opened, memory.take(), self.slot
+        )
         self._seen_ms = self._now_ms()
         # One task reads and one writes; what either of them waits for, and whether anything is
         # heard at all, is watched from here.
         self._failure = None
-        topics = [f"{root}/{topic}" for topic in self.listen] + self.others
+        topics = [root + "/+/set", root + "/+/+/set"] + self.others
         first = mqtt_connect.announce(client, memory, root, topics)
         tasks = [
             asyncio.create_task(self._keep(self._read(stream, client, mqtt_connect.check))),
@@ -233,15 +244,20 @@ class Mqtt:
                     client.wait_msg()
                 except (IndexError, AssertionError, ValueError, TypeError):
                     raise ProtocolError("it sent a message that is none") from None
+                while self._command or len(self.answers) >= _MOST_ANSWERS:
+                    # What carries commands out has to be loaded, so many of them take their time.
+                    self._command = False
+                    await asyncio.sleep_ms(_AFTER_COMMAND_MS)
             elif head[0] == _SUBACK and body[2:] and body[-1] & 0x80:
                 self._tell("error", "The broker does not let us read our own topics.")
 
     def _received(self, topic, payload):
         topic = str(topic, "utf-8")
-        if topic in self.others:
-            self.on_message(topic, payload, self._retained)
-        elif topic.startswith(self._root + "/"):
-            self.on_message(topic[len(self._root) + 1 :], payload, self._retained)
+        if topic not in self.others:
+            if not topic.startswith(self._root + "/"):
+                return
+            topic = topic[len(self._root) + 1 :]
+        self._command = self.on_message(topic, payload, self._retained)
 
     async def _write(self, stream, client, first):
         await stream.drain()
@@ -249,15 +265,24 @@ class Mqtt:
             await asyncio.sleep_ms(_POLL_MS)
         for data in first:
             stream.write(data)
-        await stream.drain()
+            # One by one: what is appended while TLS still holds a piece would be lost.
+            await stream.drain()
         first = True
         pinged_ms = self._now_ms()
         while True:
-            for topic, text in self.changes(first):
-                retain = topic != "raw"
-                client.publish(f"{self._root}/{topic}".encode(), text.encode(), retain)
-                stream.write(self._memory.take())
-                await stream.drain()
+            while self.answers:
+                topic, text = self.answers[0]
+                await self._publish(stream, client, topic, text, False)
+                self.answers.pop(0)
+            for report in self.reports:
+                for topic, text in report.changes(first):
+                    await self._publish(stream, client, topic, text, True)
+                if report.has_news(self._now_ms()):
+                    await self.slot(_IMPORT_SLOT_MS, "start")
+                    for piece in report.announcement():
+                        if piece:
+                            stream.write(piece)
+                        await stream.drain()
             first = False
             if self._now_ms() - pinged_ms >= _KEEPALIVE_S * 500:
                 pinged_ms = self._now_ms()
@@ -265,3 +290,9 @@ class Mqtt:
                 stream.write(self._memory.take())
                 await stream.drain()
             await asyncio.sleep_ms(_LOOK_MS)
+
+    async def _publish(self, stream, client, topic, text, retain):
+        topic = topic[1:] if topic[0] == "/" else self._root + "/" + topic
+        client.publish(topic.encode(), text.encode(), retain)
+        stream.write(self._memory.take())
+        await stream.drain()

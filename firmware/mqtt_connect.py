@@ -16,9 +16,10 @@ _POLL_MS = const(20)
 _CONNACK = const(0x20)
 
 
-async def reach(settings, wifi, opened):
-    """A stream to the broker of the "mqtt" section of the configuration. `opened(sock)` gets its
-    socket, to be closed when all is over. Raises OSError."""
+async def reach(settings, wifi, opened, packet, slot):
+    """A stream to the broker of the "mqtt" section of the configuration, on which `packet`, the
+    first one, is under way. `opened(sock)` gets its socket, to be closed when all is over;
+    `slot(ms, cause)`: see Bus. Raises OSError."""
     address = settings["host"]
     if address.count(".") != 3 or not all([part.isdigit() for part in address.split(".")]):
         from firmware import resolve
@@ -26,12 +27,36 @@ async def reach(settings, wifi, opened):
         address = await resolve.resolve(address, wifi.addresses()[3])
         del resolve
         forget("firmware.resolve")
+    address = socket.getaddrinfo(address, settings["port"])[0][-1]
+    sock = await _connected(address, opened)
+    if settings["tls"]:
+        from firmware import mqtt_tls
+
+        try:
+            secured = await mqtt_tls.secure(sock, settings, packet, slot)
+            if secured is None:
+                sock.close()
+                sock = await _connected(address, opened)
+                secured = await mqtt_tls.secure(sock, settings, packet, slot)
+        finally:
+            del mqtt_tls
+            forget("firmware.mqtt_tls")
+        if secured is None:
+            raise OSError(errno.ETIMEDOUT)
+        opened(secured)
+        return asyncio.StreamReader(secured)
+    stream = asyncio.StreamReader(sock)
+    stream.write(packet)
+    return stream
+
+
+async def _connected(address, opened):
     # connect() on a blocking socket would stop the loop for up to a minute.
     sock = socket.socket()
     opened(sock)
     sock.setblocking(False)
     try:
-        sock.connect(socket.getaddrinfo(address, settings["port"])[0][-1])
+        sock.connect(address)
     except OSError as error:
         if error.errno != errno.EINPROGRESS:
             raise
@@ -42,7 +67,7 @@ async def reach(settings, wifi, opened):
         if ready:
             if ready[0][1] & (select.POLLERR | select.POLLHUP):
                 raise OSError(errno.ECONNREFUSED)
-            return asyncio.StreamReader(sock)
+            return sock
         await asyncio.sleep_ms(_POLL_MS)
     raise OSError(errno.ETIMEDOUT)
 

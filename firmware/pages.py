@@ -20,9 +20,10 @@ _HEAD = (
 _TOO_LARGE = b"too large"
 
 
-async def request_line(reader):
-    """The first line of a request, cut after _LONGEST_LINE bytes, when its header is complete;
-    _TOO_LARGE if the header is. Raises OSError if the client goes away before."""
+async def request_line(reader, posts=False):
+    """The first line of a request, cut after _LONGEST_LINE bytes, when its header is complete; of
+    a POST, if there are `posts`, the whole header and what came of the body. _TOO_LARGE if the
+    header is. Raises OSError if the client goes away before."""
     line = b""
     tail = b""
     size = 0
@@ -31,16 +32,25 @@ async def request_line(reader):
         if not piece:
             raise OSError
         size += len(piece)
-        if b"\r\n" not in line and len(line) < _LONGEST_LINE:
+        post = posts and line.startswith(b"POST ")
+        if post or b"\r\n" not in line and len(line) < _LONGEST_LINE:
             line += piece
         tail = tail[-3:] + piece
         if b"\r\n\r\n" in tail:
+            if posts and line.startswith(b"POST "):
+                return line
             return line[:_LONGEST_LINE].split(b"\r\n")[0]
     return _TOO_LARGE
 
 
-async def answer(app, line, writer):
-    """Answers a request; `line`: its first one."""
+async def answer(app, line, writer, reader=None):
+    """Answers a request. `line`: what request_line() gave; `reader`: for the body of a POST."""
+    if b"\r\n" in line:
+        from firmware import forget, twcmanager_post
+
+        forget("firmware.twcmanager_post")
+        status, text = await twcmanager_post.post(app, line, reader)
+        return await _send_pieces(writer, b"application/json", (text,), status)
     words = line.split(b" ")
     path = words[1].split(b"?")[0] if len(words) == 3 else b""
     if line == _TOO_LARGE:
@@ -49,7 +59,7 @@ async def answer(app, line, writer):
     elif not path.startswith(b"/") or not words[2].startswith(b"HTTP/1."):
         await fail(writer, "400 Bad Request", "This is no HTTP/1.1 request.")
     elif words[0] != b"GET":
-        # No body is ever read, so nothing that comes with one can take memory.
+        # No body is read but those that twcmanager_post.py takes: none else can take memory.
         await fail(writer, "405 Method Not Allowed", "Only GET is answered here.")
     elif path == b"/api/status":
         await _send_pieces(writer, b"application/json", _status(app))
@@ -58,6 +68,13 @@ async def answer(app, line, writer):
         await _send_pieces(writer, kind, app.bus.recorder.lines())
     elif path == b"/":
         await _send_page(writer)
+    elif path.startswith(b"/api/get") and app.config["twcmanager"]["http"]:
+        from firmware import twcmanager_web
+
+        pieces = twcmanager_web.pieces(app, path)
+        if pieces:
+            return await _send_pieces(writer, b"application/json", pieces)
+        await fail(writer, "404 Not Found", "There is no such call of TWCManager here.")
     else:
         await fail(writer, "404 Not Found", "There is no such page. The start page is /")
 
@@ -75,8 +92,8 @@ async def fail(writer, status, sentence):
     await writer.drain()
 
 
-async def _send_pieces(writer, kind, pieces):
-    writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: " + kind)
+async def _send_pieces(writer, kind, pieces, status="200 OK"):
+    writer.write(f"HTTP/1.1 {status}\r\nContent-Type: ".encode() + kind)
     writer.write(_HEAD)
     for piece in pieces:
         writer.write(piece.encode())

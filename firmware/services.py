@@ -10,7 +10,6 @@ import gc
 from micropython import const
 
 from firmware import board
-from firmware.app import COMMANDS
 
 # An import stops the chip for some 10 to 100 ms.
 _IMPORT_SLOT_MS = const(150)
@@ -93,7 +92,8 @@ async def _decisions(app):
     )
     # Only what is needed later is kept.
     app.remembered = None
-    app.config = {key: app.config[key] for key in ("bus", "wifi", "mqtt")}
+    kept = ("bus", "wifi", "mqtt", "homeassistant", "twcmanager")
+    app.config = {key: app.config[key] for key in kept}
     app.master.on_other = app.other
     _run(app, "decisions", app.decide_for_ever)
 
@@ -119,13 +119,20 @@ async def _mqtt(app):
         app.clock.ms,
         app.journal.tell,
     )
-    mqtt.listen = ["surplus/set", "grid/set", "raw/set"]
-    mqtt.listen += [name + "/set" for name in COMMANDS]
-    mqtt.others = app.decisions.inputs.topics()
+    app.birth = app.config["homeassistant"]["prefix"] + "/status"
+    mqtt.others = app.decisions.inputs.topics() + [app.birth]
+    mqtt.reports = [app.report]
+    other = app.config["twcmanager"]
+    if other["mqtt"]:
+        await _load(app, "firmware.twcmanager")
+        from firmware.twcmanager import Topics
+
+        app.twcmanager = Topics(app, other["prefix"])
+        mqtt.others += app.twcmanager.listen
+        mqtt.reports.append(app.twcmanager)
     mqtt.on_message = app.message
     mqtt.slot = app.bus.slot
     mqtt.ended = app.decisions.inputs.disconnected
-    mqtt.changes = app.report.changes
     app.mqtt = mqtt
     _run(app, "mqtt", mqtt.run)
 

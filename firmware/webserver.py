@@ -62,12 +62,12 @@ class Web:
             if busy:
                 sentence = "Too many; try again."
                 return await pages.fail(writer, "503 Service Unavailable", sentence)
-            line = await pages.request_line(reader)
+            line = await pages.request_line(reader, app.config["twcmanager"]["http"])
             while self._answering >= _AT_ONCE:
                 await asyncio.sleep_ms(20)
             self._answering += 1
             try:
-                await pages.answer(app, line, writer)
+                await pages.answer(app, line, writer, reader)
             finally:
                 self._answering -= 1
         except (OSError, asyncio.CancelledError):

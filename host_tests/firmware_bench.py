@@ -13,8 +13,6 @@ import itertools
 import json
 import os
 import shutil
-import socket
-import struct
 import threading
 import time
 from pathlib import Path
@@ -25,6 +23,7 @@ from simulator.board import Board, free_port
 from simulator.broker import Mosquitto, find_mosquitto
 from simulator.car import Car
 from simulator.connector import Connector
+from simulator.hostile import HostileBroker
 from simulator.line import Line
 from simulator.referee import Referee
 from tools.stage import stage
@@ -160,7 +159,7 @@ class Bench:
 
     def hostile(self, *behaviours):
         """A running HostileBroker."""
-        return self._stack.enter_context(HostileBroker(behaviours))
+        return self._stack.enter_context(HostileBroker(behaviours, ROOT_TOPIC, own_port()))
 
     def feed(self, broker, kind="surplus", watts=None):
         """A running Feeder."""
@@ -335,76 +334,3 @@ def _client(broker):
         client.username_pw_set(broker.user, broker.password)
     client.connect_async(broker.host, broker.port)
     return client
-
-
-class HostileBroker:
-    """A TCP server that does to each connection what the next behaviour does, a function that
-    takes the socket, and closes it then. After the last one it stops listening, so that a good
-    broker can take the port. ``done`` is the number of connections that are over."""
-
-    def __init__(self, behaviours):
-        self.port = own_port()
-        self.done = 0
-        self._behaviours = behaviours
-        self._server = socket.socket()
-        self._server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        # What is not read piles up at the sender soon.
-        self._server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
-        self._server.bind(("127.0.0.1", self.port))
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._connection = None
-
-    def __enter__(self):
-        self._server.listen(1)
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        for end in (self._server, self._connection):
-            with contextlib.suppress(OSError, AttributeError):
-                end.shutdown(socket.SHUT_RDWR)
-        self._thread.join(15)
-
-    @property
-    def over(self):
-        return self.done == len(self._behaviours) and not self._thread.is_alive()
-
-    def _run(self):
-        with self._server, contextlib.suppress(OSError):
-            for behave in self._behaviours:
-                self._connection, _ = self._server.accept()
-                with self._connection, contextlib.suppress(OSError):
-                    behave(self._connection)
-                self.done += 1
-
-
-CONNACK = b"\x20\x02\x00\x00"
-
-
-def take_connect(connection):
-    """Read the client's first packet; it is the one that says CONNECT."""
-    connection.settimeout(20)
-    assert connection.recv(1024)[:1] == b"\x10"
-
-
-def accept(connection):
-    """Begin as a good broker does."""
-    take_connect(connection)
-    connection.sendall(CONNACK)
-
-
-def reset(connection):
-    """Close with RST, as a router does that has forgotten the connection."""
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-
-
-def publish_packet(topic, payload):
-    """The bytes of a PUBLISH of quality 0."""
-    body = struct.pack("!H", len(topic)) + topic + payload
-    length = len(body)
-    head = bytearray(b"\x30")
-    while True:
-        head.append(length & 0x7F | (0x80 if length > 0x7F else 0))
-        length >>= 7
-        if not length:
-            return bytes(head) + body

@@ -6,6 +6,7 @@ from the frames alone: nothing here asks or shares the firmware's books. Current
 
 OFF_STATES = (0x00, 0x02, 0x03, 0x04)
 PHASES = (1, 2, 4)  # L1, L2, L3 as bits
+ON = [[phase for phase in PHASES if mask & phase] for mask in range(8)]
 
 
 class Ledger:
@@ -189,7 +190,7 @@ class Observer:
 
     def on(self, slave_id):
         """The phases that a slave hangs on."""
-        return [phase for phase in PHASES if self._settings.phases_mask(slave_id) & phase]
+        return ON[self._settings.phases_mask(slave_id)]
 
     def total(self, now_ms, phase=1):
         """The claims on a phase."""
@@ -255,13 +256,19 @@ class Observer:
 
     # When more has been told than the limit in force allows, each next heartbeat mends it.
 
-    def _forced(self, now_ms, phase):
-        beside = [i for i in self.ledgers if phase in self.on(i)]
-        return sum([self.ledgers[i].forced(now_ms) for i in beside])
+    def _forced(self, now_ms):
+        """What the others can't have on each phase, at the least."""
+        forced = dict.fromkeys(PHASES, 0)
+        for slave_id, ledger in self.ledgers.items():
+            amps_ca = ledger.forced(now_ms)
+            for phase in self.on(slave_id):
+                forced[phase] += amps_ca
+        return forced
 
     def _look(self, now_ms):
+        forced = self._forced(now_ms)
         for phase in PHASES:
-            excess = self._forced(now_ms, phase) - self.limit
+            excess = forced[phase] - self.limit
             level = self.levels[phase]
             if excess <= 0:
                 self.levels[phase] = None

@@ -1,20 +1,10 @@
 """The firmware process and the broker: surplus in, amperes out, and what can go wrong between."""
 
 import re
-import time
 
-from firmware_bench import (
-    CONNACK,
-    ROOT_TOPIC,
-    accept,
-    broker_config,
-    check,
-    plugged,
-    publish_packet,
-    reset,
-    scenario,
-    take_connect,
-)
+from firmware_bench import ROOT_TOPIC, broker_config, check, plugged, scenario
+
+from simulator import hostile
 
 pytest_plugins = ["firmware_bench"]
 
@@ -338,102 +328,15 @@ def endure(bench, *behaviours, board_options=None, during=None):
     return board
 
 
-def part(connection, seconds, heard=None):
-    """Go as a good peer does: all that came is read, so that the connection ends with FIN.
-    Some seconds later, or when bytes have been heard."""
-    end = time.monotonic() + seconds
-    connection.settimeout(0.1)
-    while time.monotonic() < end:
-        try:
-            piece = connection.recv(4096)
-            if not piece or (heard and heard in piece):
-                return
-        except TimeoutError:
-            pass
-
-
-def silent(connection):
-    take_connect(connection)
-    part(connection, 20)  # until the firmware has had enough
-
-
-def byte_by_byte(connection):
-    take_connect(connection)
-    for byte in CONNACK:
-        time.sleep(0.3)
-        connection.sendall(bytes([byte]))
-    packet = publish_packet(SURPLUS.encode(), b"3000")
-    connection.sendall(packet[: len(packet) // 2])
-    part(connection, 4)
-
-
-def endless_length(connection):
-    accept(connection)
-    connection.sendall(b"\x30\xff\xff\xff\xff\xff\xff\xff\xff")
-    part(connection, 1)
-
-
-def not_mqtt(connection):
-    take_connect(connection)
-    connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n" * 9)
-    part(connection, 1)
-
-
-def reset_after_connack(connection):
-    accept(connection)
-    time.sleep(0.3)
-    reset(connection)
-
-
-def megabyte(connection):
-    accept(connection)
-    connection.sendall(publish_packet(SURPLUS.encode(), b"3" * (1 << 20)))
-    connection.sendall(publish_packet(SURPLUS.encode(), b"2345"))
-    part(connection, 50, heard=b"/surplus2345")
-
-
-def longer_topic_than_packet(connection):
-    accept(connection)
-    connection.sendall(b"\x30\x04\xff\xff12")
-    connection.sendall(publish_packet(SURPLUS.encode(), b"3000"))
-    part(connection, 1)
-
-
-def empty_publish(connection):
-    accept(connection)
-    connection.sendall(b"\x30\x00")
-    part(connection, 1)
-
-
-def never_reads(connection):
-    accept(connection)
-    for number in range(500):
-        connection.sendall(publish_packet(SURPLUS.encode(), b"%d" % (number * 7)))
-        time.sleep(0.02)
-
-
-def fifty_a_second(connection):
-    accept(connection)
-    connection.settimeout(0)
-    for _ in range(500):
-        connection.sendall(publish_packet(SURPLUS.encode(), b"3000"))
-        try:
-            while connection.recv(4096):
-                pass
-        except BlockingIOError:
-            pass
-        time.sleep(0.02)
-
-
 @scenario
 def test_broker_that_never_answers(bench):
-    board = endure(bench, silent)
+    board = endure(bench, hostile.silent)
     assert any(re.search(r"Broker .*: no answer; trying again", line) for line in board.lines)
 
 
 @scenario
 def test_brokers_that_stammer_and_talk_nonsense(bench):
-    board = endure(bench, byte_by_byte, endless_length, not_mqtt)
+    board = endure(bench, hostile.byte_by_byte, hostile.endless_length, hostile.not_mqtt)
     text = "\n".join(board.lines)
     assert "it closed the connection" in text
     assert "it sent a packet without end" in text
@@ -442,7 +345,9 @@ def test_brokers_that_stammer_and_talk_nonsense(bench):
 
 @scenario
 def test_brokers_that_reset_and_lie_about_lengths(bench):
-    board = endure(bench, longer_topic_than_packet, empty_publish, reset_after_connack)
+    board = endure(
+        bench, hostile.longer_topic_than_packet, hostile.empty_publish, hostile.reset_after_connack
+    )
     text = "\n".join(board.lines)
     assert "it sent a message that is none" in text
 
@@ -453,7 +358,7 @@ def test_megabyte_from_the_broker(bench):
         # What follows it is read as if nothing had been.
         board.wait_for_status(lambda s: s["surplus"]["watts"] == 2345, timeout_s=50)
 
-    board = endure(bench, megabyte, during=during)
+    board = endure(bench, hostile.megabyte, during=during)
     assert any("over 1 KB" in line for line in board.lines)
 
 
@@ -462,7 +367,13 @@ def test_fifty_messages_a_second(bench):
     def during(line, board, connector):
         bench.until_offered(line, board, connector, 12)
 
-    endure(bench, fifty_a_second, during=during)
+    endure(bench, hostile.fifty_a_second, during=during)
+
+
+@scenario
+def test_commands_without_end(bench):
+    board = endure(bench, hostile.commands_without_end)
+    assert any('mode/set: mode is "sunny": write off, solar' in line for line in board.lines)
 
 
 @scenario
@@ -477,7 +388,7 @@ def test_broker_that_never_reads(bench):
         if file.stem != "socket":
             (folder / file.name).write_bytes(file.read_bytes())
     (folder / "socket.py").write_text(SMALL_BUFFERS)
-    endure(bench, never_reads, board_options={"standins": folder})
+    endure(bench, hostile.never_reads, board_options={"standins": folder})
 
 
 SMALL_BUFFERS = """

@@ -47,6 +47,17 @@ def wait(condition, timeout_s=15):
         time.sleep(0.02)
 
 
+def test_who_publishes_and_leaves_is_heard_while_somebody_watches_it_all(embedded):
+    host, port = embedded.host, embedded.port
+    kept = [(f"a/{number}", "x", 0, True) for number in range(80)]
+    with listener(embedded, "#") as messages:
+        paho.mqtt.publish.multiple(kept, hostname=host, port=port)
+        wait(lambda: len(messages) == len(kept))
+        for number in range(5):
+            paho.mqtt.publish.single("a/live", number, hostname=host, port=port)
+        wait(lambda: len(messages) == len(kept) + 5)
+
+
 @pytest.mark.parametrize("login", [None, {"username": "twc", "password": "secret"}])
 def test_messages_pass_and_are_kept(embedded, login):
     host, port = embedded.host, embedded.port

@@ -71,6 +71,19 @@ def test_every_body_survives(body, tail):
     assert Decoder().feed(encode(body, bytes((tail,)) if tail != 0xC0 else b""), 0) == [body]
 
 
+@given(st.lists(bodies, min_size=1, max_size=4), st.randoms())
+def test_a_frame_that_comes_in_one_piece_is_read_as_byte_by_byte(sent, dice):
+    whole, pieces = Decoder(), Decoder()
+    for number in range(len(sent)):
+        line = bytearray(encode(sent[number], dice.choice([b"", b"\xfc", b"\xc0", b"\xdb"])))
+        for _ in range(dice.choice([0, 0, 1, 2])):
+            line[dice.randrange(len(line))] = dice.choice([0xC0, 0xDB, 0x00, 0xFC])
+        line = bytes(line[dice.choice([0, 0, 0, 3]) :])
+        heard = [body for value in line for body in pieces.feed(bytes((value,)), number)]
+        assert whole.feed(line, number) == heard
+        assert (whole.good, whole.bad) == (pieces.good, pieces.bad)
+
+
 @given(st.lists(bodies, min_size=1, max_size=6), st.randoms())
 def test_joining_in_the_middle_loses_at_most_the_frame_that_was_cut(sent, dice):
     stream = b"".join(encode(body) for body in sent)

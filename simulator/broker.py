@@ -52,12 +52,24 @@ class EmbeddedBroker:
     async def _start(self):
         from amqtt.broker import Broker
 
+        class OwnOnly(Broker):
+            """amqtt 0.12 sends each new client what is retained for the subscriptions of all
+            others; while it does so, one that publishes and leaves at once is not heard."""
+
+            async def _publish_retained_messages_for_subscription(self, subscription, session):
+                for subscriber, _ in self._subscriptions.get(subscription[0], ()):
+                    if subscriber.client_id == session.client_id:
+                        await super()._publish_retained_messages_for_subscription(
+                            subscription, session
+                        )
+                        return
+
         anonymous = "amqtt.plugins.authentication.AnonymousAuthPlugin"
         configuration = {
             "listeners": {"default": {"type": "tcp", "bind": f"{self.host}:{self.port}"}},
             "plugins": {anonymous: {"allow_anonymous": True}},
         }
-        self._broker = Broker(configuration)
+        self._broker = OwnOnly(configuration)
         await self._broker.start()
 
     def _run(self):
@@ -72,14 +84,17 @@ class Mosquitto:
 
     port: 0 for a free one; it stays the same over stop and start. user, password: when given,
     nobody else is let in. Retained messages survive ``stop``, as with Debian's own set-up, but not
-    ``kill``.
+    ``kill``. tls_port: when given, it listens there too, in TLS, with the certificate of a
+    ``certificates`` (see make_certificates).
     """
 
-    def __init__(self, folder, port=0, user=None, password=None):
+    def __init__(self, folder, port=0, user=None, password=None, tls_port=0, certificates=None):
         self.host = "127.0.0.1"
         self.port = port or free_port()
         self.user = user
         self.password = password
+        self.tls_port = tls_port
+        self.certificates = certificates
         self._folder = Path(folder)
         self._folder.mkdir(parents=True, exist_ok=True)
         self._process = None
@@ -152,6 +167,7 @@ class Mosquitto:
             f"listener {self.port} {self.host}",
             "persistence true",
             f"persistence_location {self._folder}/",
+            *self._tls_listener(),
             f"allow_anonymous {'false' if self.user else 'true'}",
         ]
         if os.geteuid() == 0:
@@ -166,6 +182,37 @@ class Mosquitto:
         path = self._folder / "mosquitto.conf"
         path.write_text("\n".join(lines) + "\n")
         return path
+
+    def _tls_listener(self):
+        if not self.tls_port:
+            return []
+        return [
+            f"listener {self.tls_port} {self.host}",
+            f"certfile {self.certificates / 'broker.pem'}",
+            f"keyfile {self.certificates / 'broker.key'}",
+        ]
+
+
+def make_certificates(folder, name="localhost"):
+    """Makes a CA and a certificate of it for ``name`` (no other name or address) with the openssl
+    program: ca.pem, ca.der, broker.pem, broker.key in ``folder``. Returns the folder, or None
+    where there is no openssl."""
+    folder = Path(folder)
+    openssl = shutil.which("openssl")
+    if not openssl:
+        return None
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "names").write_text(f"subjectAltName=DNS:{name}\n")
+    key = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes"
+    for command in (
+        f"req -x509 {key} -days 30 -subj /CN=test-ca -keyout ca.key -out ca.pem",
+        "x509 -in ca.pem -outform DER -out ca.der",
+        f"req {key} -subj /CN={name} -keyout broker.key -out broker.csr",
+        "x509 -req -in broker.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 30 "
+        "-extfile names -out broker.pem",
+    ):
+        subprocess.run([openssl, *command.split()], cwd=folder, check=True, capture_output=True)
+    return folder
 
 
 def find_mosquitto(program="mosquitto"):

@@ -14,6 +14,8 @@ BYTE_US = 1042
 # 20-byte answers; some room on both sides, so that an unknown frame is seen and not torn.
 SHORTEST = 12
 LONGEST = 40
+_MARK = bytes((MARK,))
+_ESCAPE = bytes((ESCAPE,))
 # "A frame that never ends is dropped after 2 s of silence at most."
 SILENCE_MS = 2000
 
@@ -43,9 +45,16 @@ def encode(body, tail=b"\xfc"):
     return bytes(line) + tail
 
 
+_ids = {}  # number: text, of all that were seen
+
+
 def read_id(two_bytes):
     """Two opaque bytes as four upper-case hex digits: b"\\x24\\x33" is "2433"."""
-    return f"{two_bytes[0]:02X}{two_bytes[1]:02X}"
+    number = two_bytes[0] << 8 | two_bytes[1]
+    text = _ids.get(number)
+    if text is None:
+        text = _ids[number] = f"{number:04X}"
+    return text
 
 
 def read_amps(two_bytes):
@@ -81,6 +90,12 @@ class Decoder:
             self._start(False)
         if chunk:
             self._last_ms = now_ms
+        if len(chunk) > SHORTEST and isinstance(chunk, bytes) and not self._frame:
+            body = _lone_frame(chunk)
+            if body is not None:
+                self.good += 1
+                self._start(False)
+                return [body]
         bodies = []
         for value in chunk:
             if value == MARK:
@@ -128,6 +143,18 @@ class Decoder:
             self.bad += 1
         self._start(True)
         return None
+
+
+def _lone_frame(chunk):
+    """The body of the one good frame that the chunk consists of, as it comes on a good line, or
+    None: it has to be looked at byte by byte."""
+    end = chunk.find(_MARK, 1)
+    if chunk[0] != MARK or end < SHORTEST + 1 or end > LONGEST + 1:
+        return None
+    if chunk.find(_MARK, end + 1) >= 0 or chunk.find(_ESCAPE) >= 0:
+        return None
+    body = chunk[1 : end - 1]
+    return body if checksum(body) == chunk[end - 1] else None
 
 
 def arriving(answer):

@@ -3,7 +3,8 @@
 Runs the firmware on the unix port, in the heap of an ESP32, with one to three simulated
 connectors: left alone, and with page and broker busy; then with two of them in bad networks and
 with calls that stop the whole chip (stand-ins that stall as long as a flash write, a TLS
-handshake and a scan do). Prints what was heard on the line, and the busy run as a ratio to the
+handshake and a scan do). Between them are brokers that misbehave: there "late" is what counts,
+the worst stall of the loop. Prints what was heard on the line, and the busy run as a ratio to the
 idle one before it. Nothing here is a test: the machine that runs it has a say in the figures.
 """
 
@@ -11,6 +12,7 @@ import contextlib
 import sys
 import tempfile
 
+from simulator import hostile
 from simulator.broker import EmbeddedBroker, Mosquitto, find_mosquitto
 from tools.bench_run import CLIENTS, READINGS_S, Run, measure
 
@@ -30,6 +32,15 @@ RUNS = [
     Run("mute broker", 2, broker="mute"),
     Run("no such broker", 2, broker="unreachable"),
     Run("no name server", 2, broker="unnamed"),
+    Run("no CONNACK", 2, broker=hostile.silent),
+    Run("byte by byte", 2, broker=hostile.byte_by_byte),
+    Run("length no end", 2, broker=hostile.endless_length),
+    Run("no MQTT", 2, broker=hostile.not_mqtt),
+    Run("RST", 2, broker=hostile.reset_after_connack),
+    Run("a megabyte", 2, broker=hostile.megabyte),
+    Run("never reads", 2, broker=hostile.never_reads),
+    Run("50 readings/s", 2, broker=hostile.fifty_a_second),
+    Run("50 commands/s", 2, broker=hostile.commands_without_end),
     Run("Wi-Fi flaps", 2, wifi_flaps=True),
     Run("stalls", 2, stalls=True),
     Run("all at once", 2, busy=True, wifi_flaps=True, stalls=True),

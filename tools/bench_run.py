@@ -14,6 +14,7 @@ from pathlib import Path
 from simulator.board import Board
 from simulator.car import Car
 from simulator.connector import Connector
+from simulator.hostile import HostileBroker
 from simulator.line import Line
 from simulator.referee import Referee
 from tools.bench_load import Load
@@ -34,6 +35,7 @@ RAISE_REST_MS = 5000
 GAP_MS = 1200
 AFTERMATH_MS = 4000
 WIFI_TURN_S = 3
+MOST_CONNECTIONS = 1000
 STALLS = "8 TLS scan flash"
 # A part of the network of this machine itself where nobody answers.
 DEAD_NAME_SERVER = "127.1.2.3"
@@ -42,13 +44,14 @@ DEAD_NAME_SERVER = "127.1.2.3"
 @dataclasses.dataclass
 class Run:
     """What is run: so many slaves, with page and readings busy or not, the broker "good", "mute"
-    (it accepts and never answers), "unreachable" or "unnamed" (known by a name that no name
-    server tells), a Wi-Fi that comes and goes, and with calls that stop the whole chip."""
+    (it accepts and never answers), "unreachable", "unnamed" (known by a name that no name server
+    tells) or what it does (a function of simulator.hostile) to each connection, a Wi-Fi that
+    comes and goes, and with calls that stop the whole chip."""
 
     name: str
     slaves: int
     busy: bool = False
-    broker: str = "good"
+    broker: object = "good"
     wifi_flaps: bool = False
     stalls: bool = False
 
@@ -84,6 +87,9 @@ def measure(run, seconds, broker):
         host, port = "127.0.0.1", broker.port
         if run.broker == "unnamed":
             host = "broker.example"
+        elif callable(run.broker):
+            behaviours = [run.broker] * MOST_CONNECTIONS
+            port = stack.enter_context(HostileBroker(behaviours, "twc/bench")).port
         elif run.broker != "good":
             port = stack.enter_context(black_hole(run.broker == "mute"))
         configure(folder, run.slaves, host, port)

@@ -2,7 +2,7 @@
 
 ``python -m tools.stage FOLDER`` · boot.py and main.py stay source, firmware/**/*.py become .mpy
 (compiling on the device costs more memory than running) with short private names (shorten.py),
-files under firmware/web are gzipped.
+files under firmware/web are gzipped, tables (.txt) lose their comments.
 """
 
 import argparse
@@ -56,6 +56,12 @@ def stage(folder, *, project=ROOT, umqtt=None):
             # mtime=0: the same page gives the same bytes, so that an upload skips it.
             target.write_bytes(gzip.compress(source.read_bytes(), 9, mtime=0))
             written.append(target.relative_to(folder))
+        elif source.suffix == ".txt":
+            target = folder / relative
+            target.parent.mkdir(parents=True, exist_ok=True)
+            lines = source.read_text("utf-8").splitlines(keepends=True)
+            target.write_text("".join([line for line in lines if line[0] != "#"]), "utf-8")
+            written.append(relative)
     build = project / "build"
     build.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=build) as aside:

@@ -80,6 +80,19 @@ SECTIONS = {
         ("port", _WHOLE, 1883, 1, 65535),
         ("user", _TEXT, "", None, 64),
         ("password", _TEXT, "", None, 64),
+        ("tls", _SWITCH, False, None, None),
+        # A file on the board, and the SHA-256 of the broker's certificate in hex digits.
+        ("ca", _TEXT, "", None, 64),
+        ("pin", _TEXT, "", None, 95),
+    ),
+    "homeassistant": (
+        ("discovery", _CHOICE, "device", ("device", "entity", "off"), None),
+        ("prefix", _TEXT, "homeassistant", None, 32),
+    ),
+    "twcmanager": (
+        ("mqtt", _SWITCH, False, None, None),
+        ("http", _SWITCH, False, None, None),
+        ("prefix", _TEXT, "TWC", None, 32),
     ),
     "bus": (
         ("id", _ID, "7777", None, None),
@@ -121,6 +134,7 @@ _ENDS = (("amps", " A"), ("_s", " s"), ("watts", " W"), ("_wh", " Wh"), ("_kwh",
 SAFE = {
     "supply": {"volts": 300, "phases": 3},
     "bus": {"questions": False, "raw": False},
+    "mqtt": {"tls": True},
     "guard": {"amps": 6, "watts": 500, "mean_watts": 500},
     "battery": {"first": "battery", "soc": None},
 }

@@ -21,13 +21,16 @@ _KINDS = {
     "battery": (_POWER, ("charging", "discharging"), None),
     "battery_soc": (("%",), (), 21600),
     "car_soc": (("%",), (), 21600),
+    "car_limit": (("%",), (), 21600),
+    "car_plugged": ((), (), 21600),
+    "car_home": ((), (), 21600),
     "price": (("/kWh", "/MWh"), (), 21600),
     "feed_in": (("/kWh", "/MWh"), (), 21600),
     "volts": (("V",), (), None),
 }
 _ORDER = (
     "surplus, grid, grid_l1, grid_l2, grid_l3, generation, consumption, battery, battery_soc, "
-    "car_soc, price, feed_in, volts"
+    "car_soc, car_limit, car_plugged, car_home, price, feed_in, volts"
 )
 
 # What is added up, or makes a surplus together: without one of them the others tell another sum.
@@ -40,11 +43,12 @@ _FAMILIES = {
 
 _KEYS = (
     "kind, topic, path, unit, positive, factor, offset, max_age_s, on_change, alive, "
-    "alive_payload, with_cars, unit_id"
+    "alive_payload, with_cars, unit_id, vin, home"
 )
 
-# Of these there can be one only (of a car's state of charge: one for each unit).
-_SINGLE = ("battery_soc", "car_soc", "price", "feed_in", "volts")
+# Of these there can be one only (of what a car tells: one for each car).
+_CARS = ("car_soc", "car_limit", "car_plugged", "car_home")
+_SINGLE = ("battery_soc", "price", "feed_in", "volts") + _CARS
 
 _MOST = const(16)
 # umqtt's SUBSCRIBE breaks at 123 bytes.
@@ -110,7 +114,12 @@ def _source(entry, kind, path, guard_uses_grid, problems):
     for key, default, is_fine, want in (
         ("topic", None, _is_topic, f"a topic of up to {_LONGEST_TOPIC} bytes without # and +"),
         ("path", None, _is_path, 'names with dots between them, such as "ENERGY.Power"'),
-        ("unit", units[0], lambda value: value in units, _one_of(units)),
+        (
+            "unit",
+            units[0] if units else "",
+            lambda value: value in units,
+            _one_of(units) if units else "nothing: it is told in words",
+        ),
         (
             "positive",
             signs[0] if signs else "",
@@ -120,14 +129,16 @@ def _source(entry, kind, path, guard_uses_grid, problems):
         (
             "factor",
             1,
-            lambda value: is_number(value) and value and -1e6 <= value <= 1e6,
-            "a number from -1000000 to 1000000, not 0",
+            lambda value: units and is_number(value) and value and -1e6 <= value <= 1e6,
+            "a number from -1000000 to 1000000, not 0"
+            if units
+            else "nothing: it is told in words",
         ),
         (
             "offset",
             0,
-            lambda value: is_number(value) and -100000 <= value <= 100000,
-            "a number from -100000 to 100000",
+            lambda value: units and is_number(value) and -100000 <= value <= 100000,
+            "a number from -100000 to 100000" if units else "nothing: it is told in words",
         ),
         (
             "max_age_s",
@@ -149,10 +160,26 @@ def _source(entry, kind, path, guard_uses_grid, problems):
         (
             "unit_id",
             None,
-            is_id if kind == "car_soc" else lambda value: False,
+            is_id if kind in _CARS else lambda value: False,
             'four hex digits in quotes, upper case, such as "2433"'
-            if kind == "car_soc"
-            else "nothing: it belongs to a car_soc",
+            if kind in _CARS
+            else "nothing: it belongs to a car",
+        ),
+        (
+            "vin",
+            None,
+            _is_vin if kind in _CARS else lambda value: False,
+            "the 17 characters of the VIN, upper case, in quotes"
+            if kind in _CARS
+            else "nothing: it belongs to a car",
+        ),
+        (
+            "home",
+            "home" if kind == "car_home" else None,
+            _is_text if kind == "car_home" else lambda value: False,
+            "what is sent while the car is at home"
+            if kind == "car_home"
+            else "nothing: it belongs to a car_home",
         ),
     ):
         if key not in entry or (entry[key] is None and key != "topic"):
@@ -160,6 +187,12 @@ def _source(entry, kind, path, guard_uses_grid, problems):
         elif not is_fine(entry[key]):
             _wrong(problems, f"{path}: {key}", entry[key], want)
             fine = False
+    if fine and entry["vin"] and entry["unit_id"]:
+        problems.append(
+            f"config.json: {path} has a unit_id and a vin: write one of the two; the source is "
+            "not used until you do."
+        )
+        fine = False
     if fine and entry["topic"] is None:
         problems.append(
             f"config.json: {path} has no topic: write the topic that it is sent on; the source "
@@ -191,7 +224,9 @@ def _source(entry, kind, path, guard_uses_grid, problems):
 def _fits(source, found, path, problems):
     """Whether a source can stand beside those before it."""
     for other in found:
-        if other["kind"] != source["kind"] or other["unit_id"] != source["unit_id"]:
+        if other["kind"] != source["kind"]:
+            continue
+        if other["unit_id"] != source["unit_id"] or other["vin"] != source["vin"]:
             continue
         if other["topic"] == source["topic"] and other["path"] == source["path"]:
             problems.append(
@@ -202,7 +237,7 @@ def _fits(source, found, path, problems):
         if source["kind"] in _SINGLE:
             problems.append(
                 f"config.json: {path} is a second one: there can be one {source['kind']} only"
-                f"{' for a unit' if source['kind'] == 'car_soc' else ''}; the first is used."
+                f"{' for a car' if source['kind'] in _CARS else ''}; the first is used."
             )
             return False
         if ("A" in source["unit"]) != ("A" in other["unit"]):
@@ -277,6 +312,12 @@ def _is_path(value):
 
 def _is_text(value):
     return isinstance(value, str) and 0 < len(value) <= _LONGEST_TEXT
+
+
+def _is_vin(value):
+    if not isinstance(value, str) or len(value) != 17:
+        return False
+    return all([48 <= byte <= 57 or 65 <= byte <= 90 for byte in value.encode()])
 
 
 def _is_switch(value):

@@ -5,6 +5,8 @@ Used by configuration.py, with which it is dropped again.
 
 from micropython import const
 
+from written import shown
+
 # Shorter times than these are for tests: (section, key, seconds, what they do).
 _SHORT_TIMES = (
     ("relay", "min_on_s", 300, "wears the relays of wall connector and car; 600 is usual"),
@@ -16,6 +18,8 @@ _SHORT_TIMES = (
 # Pins of an ESP32: 6 to 11 belong to its flash, 34 to 39 can't send.
 _FLASH_PINS = (6, 7, 8, 9, 10, 11)
 _LAST_OUTPUT = const(33)
+
+_TLS_PORT = const(8883)
 
 # The least that the spike cure offers ("Heartbeat commands" of the protocol notes).
 _SPIKE_AMPS = const(16)
@@ -67,6 +71,16 @@ def check_together(config, given, problems):
         if seconds < shortest:
             problems.append(f"config.json: {path}.{key} is {seconds} s: so short a time {what}.")
     _check_prices(config, problems)
+    for path, default in (("homeassistant", "homeassistant"), ("twcmanager", "TWC")):
+        prefix = config[path]["prefix"]
+        # A broker drops whoever publishes to a wildcard.
+        if not prefix or "+" in prefix or "#" in prefix or prefix.strip("/") != prefix:
+            config[path]["prefix"] = default
+            problems.append(
+                f"config.json: {path}.prefix is {shown(prefix)}: write the beginning of topics, "
+                "without + and #, and without a slash at its ends; "
+                f'using "{default}" until you do.'
+            )
     vins = config["vins"]
     if (vins["allow"] or vins["deny"] or vins["unknown"] == "deny") and not config["bus"][
         "questions"
@@ -75,7 +89,46 @@ def check_together(config, given, problems):
             "config.json: vins needs bus.questions, which is false: no car tells its VIN, so all "
             f"are unknown, which vins.unknown says to {vins['unknown']}."
         )
+    _check_tls(config["mqtt"], given.get("mqtt"), problems)
     _check_pins(config["board"], problems)
+
+
+def _check_tls(mqtt, given, problems):
+    """A password never goes to a broker that has not been checked: then there is none."""
+    if not isinstance(given, dict):
+        return
+    if (mqtt["ca"] or mqtt["pin"]) and not mqtt["tls"]:
+        which = "ca" if mqtt["ca"] else "pin"
+        if "tls" in given:
+            problems.append(
+                f"config.json: mqtt.{which} does nothing, since mqtt.tls is false: everybody on "
+                "the network can read what is said to the broker, its password too."
+            )
+            return
+        mqtt["tls"] = True
+        problems.append(
+            f'config.json: mqtt.{which} is for TLS, which is used now: write "tls": true, too.'
+        )
+    if not mqtt["tls"]:
+        return
+    if "port" not in given:
+        mqtt["port"] = _TLS_PORT
+    pin = mqtt["pin"].replace(":", "").replace(" ", "").lower()
+    if not mqtt["ca"] and not pin:
+        mqtt["host"] = ""
+        problems.append(
+            "config.json: mqtt.tls is true, but nothing says which broker is the right one: not "
+            'connected. Write mqtt.ca, the file of the CA\'s certificate ("ca.der"), or mqtt.pin, '
+            "the SHA-256 of the broker's."
+        )
+    elif pin and (len(pin) != 64 or pin.strip("0123456789abcdef")):
+        mqtt["host"] = ""
+        problems.append(
+            f"config.json: mqtt.pin is {shown(mqtt['pin'])}: not connected. Write the SHA-256 of "
+            "the broker's certificate, 64 hex digits."
+        )
+        pin = ""
+    mqtt["pin"] = pin
 
 
 def _check_prices(config, problems):

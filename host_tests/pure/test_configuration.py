@@ -110,7 +110,17 @@ def test_everything_missing_gives_every_section_with_every_key():
             "relay": {"min_on_s": 600, "min_off_s": 600, "starts_a_day": 20},
             "inputs": {"max_age_s": 120, "lost": "off"},
             "wifi": {"ssid": "", "password": "", "hostname": "twc-bridge"},
-            "mqtt": {"host": "", "port": 1883, "user": "", "password": ""},
+            "mqtt": {
+                "host": "",
+                "port": 1883,
+                "user": "",
+                "password": "",
+                "tls": False,
+                "ca": "",
+                "pin": "",
+            },
+            "homeassistant": {"discovery": "device", "prefix": "homeassistant"},
+            "twcmanager": {"mqtt": False, "http": False, "prefix": "TWC"},
             "bus": {"id": "7777", "questions": True, "recording": 100, "raw": True},
             "board": {"uart": 2, "tx": 17, "rx": 16, "driver_enable": 4, "stop_pin": 0},
         }
@@ -150,7 +160,17 @@ def test_a_good_configuration_has_no_problems_and_is_kept():
         "relay": {"min_on_s": 900, "min_off_s": 300, "starts_a_day": 12},
         "inputs": {"max_age_s": 300, "lost": "minimum"},
         "wifi": {"ssid": "home", "password": "12345678", "hostname": "garage"},
-        "mqtt": {"host": "broker.local", "port": 8883, "user": "me", "password": "x"},
+        "mqtt": {
+            "host": "broker.local",
+            "port": 8883,
+            "user": "me",
+            "password": "x",
+            "tls": True,
+            "ca": "ca.der",
+            "pin": "",
+        },
+        "homeassistant": {"discovery": "entity", "prefix": "home/assistant"},
+        "twcmanager": {"mqtt": True, "http": True, "prefix": "old"},
         "bus": {"id": "77AB", "questions": True, "recording": 0, "raw": False},
         "board": {"uart": 1, "tx": 33, "rx": 32, "driver_enable": None, "stop_pin": None},
     }
@@ -357,7 +377,7 @@ def test_sentences_stay_short_whatever_was_written():
         {"supply": {"volts": 10**300}},
     ):
         for sentence in configuration.check(given)[1]:
-            assert len(sentence) < 250, sentence
+            assert len(sentence) < 270, sentence
             assert sentence.startswith("config.json: ")
 
 
@@ -711,13 +731,30 @@ def test_names():
         assert only(problems).startswith("config.json: name is ")
 
 
+def test_prefixes_are_topics():
+    for section, default in (("homeassistant", "homeassistant"), ("twcmanager", "TWC")):
+        for prefix in ("a", "home/assistant", "TWC"):
+            config, problems = check({section: {"prefix": prefix}})
+            assert problems == [] and config[section]["prefix"] == prefix
+        for prefix in ("", "a/+/b", "#", "/a", "a/"):
+            config, problems = check({section: {"prefix": prefix}})
+            assert only(problems) == (
+                f'config.json: {section}.prefix is "{prefix}": write the beginning of topics, '
+                f'without + and #, and without a slash at its ends; using "{default}" until you do.'
+            )
+            assert config[section]["prefix"] == default
+
+
 def test_sections_that_are_no_object():
     good = configuration.check(None)[0]
     # See switches_of_the_bus_that_can_not_be_read_are_off.
     good["bus"].update({"questions": False, "raw": False})
     # See a_guard_that_can_not_be_read_guards_most.
     good["guard"].update({"amps": 6, "watts": 500, "mean_watts": 500})
+    good["mqtt"]["tls"] = True
     for section in [
+        "homeassistant",
+        "twcmanager",
         "surplus",
         "relay",
         "inputs",

@@ -16,11 +16,14 @@ WHOLE = {
     "alive_payload": "online",
     "with_cars": False,
     "unit_id": None,
+    "vin": None,
+    "home": None,
 }
+VIN = "5YJ3E1EA0KF000001"
 
 KINDS = (
     "surplus, grid, grid_l1, grid_l2, grid_l3, generation, consumption, battery, battery_soc, "
-    "car_soc, price, feed_in, volts"
+    "car_soc, car_limit, car_plugged, car_home, price, feed_in, volts"
 )
 
 
@@ -63,6 +66,9 @@ def test_everything_that_can_be_written():
         source("battery", positive="discharging"),
         source("battery_soc", unit="%"),
         source("car_soc", unit_id="24AB"),
+        source("car_limit", vin=VIN, factor=100),
+        source("car_plugged", path="charge.plugged", on_change=True, alive="x"),
+        source("car_home", home="🏡 Home", unit_id="24AB"),
         source("price", unit="/MWh", max_age_s=86400),
         source("feed_in", unit="/kWh", factor=0.01),
         source("volts", unit="V", max_age_s=1),
@@ -86,6 +92,9 @@ def test_default_units_and_ages():
         ("battery", "W", None),
         ("battery_soc", "%", 21600),
         ("car_soc", "%", 21600),
+        ("car_limit", "%", 21600),
+        ("car_plugged", "", 21600),
+        ("car_home", "", 21600),
         ("price", "/kWh", 21600),
         ("feed_in", "/kWh", 21600),
         ("volts", "V", None),
@@ -193,7 +202,41 @@ def test_the_sentence_for_each_mistake():
         ),
         (
             source(unit_id="2433"),
-            'source 1 (grid): unit_id is "2433": write nothing: it belongs to a car_soc',
+            'source 1 (grid): unit_id is "2433": write nothing: it belongs to a car',
+        ),
+        (
+            source(vin=VIN),
+            f'source 1 (grid): vin is "{VIN}": write nothing: it belongs to a car',
+        ),
+        (
+            source("car_home", vin=VIN.lower()),
+            f'source 1 (car_home): vin is "{VIN.lower()}": write the 17 characters of the VIN, '
+            "upper case, in quotes",
+        ),
+        (
+            source("car_soc", vin=VIN[:16]),
+            f'source 1 (car_soc): vin is "{VIN[:16]}": write the 17 characters of the VIN, '
+            "upper case, in quotes",
+        ),
+        (
+            source("car_soc", home="home"),
+            'source 1 (car_soc): home is "home": write nothing: it belongs to a car_home',
+        ),
+        (
+            source("car_home", home=""),
+            'source 1 (car_home): home is "": write what is sent while the car is at home',
+        ),
+        (
+            source("car_plugged", unit="%"),
+            'source 1 (car_plugged): unit is "%": write nothing: it is told in words',
+        ),
+        (
+            source("car_home", factor=2),
+            "source 1 (car_home): factor is 2: write nothing: it is told in words",
+        ),
+        (
+            source("car_plugged", offset=1),
+            "source 1 (car_plugged): offset is 1: write nothing: it is told in words",
         ),
         (
             source("car_soc", unit_id="24ab"),
@@ -221,8 +264,24 @@ def test_an_unknown_key_may_have_been_a_sign():
     assert only(problems) == (
         "config.json: source 1 (grid): positiv is unknown; the source is not used until this is "
         "mended. Known are: kind, topic, path, unit, positive, factor, offset, max_age_s, "
-        "on_change, alive, alive_payload, with_cars, unit_id."
+        "on_change, alive, alive_payload, with_cars, unit_id, vin, home."
     )
+
+
+def test_a_car_is_found_by_its_vin_or_by_its_place():
+    found, problems = check([source("car_soc", vin=VIN, unit_id="2433")])
+    assert found == []
+    assert only(problems) == (
+        "config.json: source 1 (car_soc) has a unit_id and a vin: write one of the two; the "
+        "source is not used until you do."
+    )
+
+
+def test_home_is_called_home():
+    assert [one["home"] for one in check([source("car_home"), source("car_soc")])[0]] == [
+        "home",
+        None,
+    ]
 
 
 def test_a_wrong_source_leaves_the_others():
@@ -322,7 +381,9 @@ def test_two_that_can_not_stand_side_by_side():
         [source("car_soc", topic=t, unit_id=u) for t, u in (("a", "2433"), ("b", "2433"))]
     )
     assert len(found) == 1
-    assert only(problems).endswith("there can be one car_soc only for a unit; the first is used.")
+    assert only(problems).endswith("there can be one car_soc only for a car; the first is used.")
+    found, problems = check([source("car_home", topic=t, vin=VIN) for t in ("a", "b")])
+    assert len(found) == 1 and "one car_home only for a car" in only(problems)
 
 
 def test_those_that_can_stand_side_by_side():
@@ -331,6 +392,7 @@ def test_those_that_can_stand_side_by_side():
         [source(topic="a", path="x"), source(topic="a", path="y")],
         [source("grid_l1", unit="A"), source("grid_l2")],
         [source("car_soc"), source("car_soc", unit_id="2433"), source("car_soc", unit_id="24AB")],
+        [source("car_soc", vin=VIN), source("car_soc", vin=VIN[:16] + "2"), source("car_limit")],
         [source("battery", topic="a"), source("battery", topic="b")],
     ):
         found, problems = check(entries)

@@ -399,7 +399,7 @@ def test_session_total_and_unit_outlive_a_restart():
     unit.draw_ca = 1600
     unit.run(2 * HOUR_S)
     memory = unit.energy.memory()
-    assert set(memory) == {"session_wh", "total_wh", "unit", "open"}
+    assert set(memory) == {"session_wh", "solar_wh", "total_wh", "unit", "open"}
     for name in memory:
         assert type(memory[name]) is int
     assert memory["unit"] == 1
@@ -422,6 +422,67 @@ def test_session_total_and_unit_outlive_a_restart():
     again.follow(0, False, 1000)
     again.follow(0, True, 2000)
     assert again.session_wh == 0
+
+
+def sunny(energy, share, seconds, begin_s=0, draw_ca=1600):
+    """Draws for so long with this share of sun; returns when that was over."""
+    for second in range(begin_s + 1, begin_s + seconds + 1):
+        energy.follow(draw_ca, True, second * 1000, share)
+    return begin_s + seconds
+
+
+def test_the_share_of_the_sun_is_weighed_with_what_was_drawn():
+    energy = Energy("auto", 240, None, 0)
+    assert energy.solar_percent() is None
+    energy.follow(1600, True, 500, 1)
+    assert energy.solar_percent() is None  # not yet a Wh
+    end_s = sunny(energy, 1, HOUR_S)
+    assert energy.session_solar_wh == energy.session_wh >= 3840
+    assert energy.solar_percent() == 100
+    # Three hours at a sixth of the current are half as much: none of it from the sun.
+    end_s = sunny(energy, 0, 3 * HOUR_S, end_s, 267)
+    assert energy.solar_percent() == 67
+    assert energy.session_solar_wh <= 3841
+    # Without a word about the sun it is the grid.
+    end_s = sunny(energy, 0.25, 4 * HOUR_S, end_s)
+    assert energy.session_solar_wh in range(7670, 7685)
+    for second in range(end_s + 1, end_s + HOUR_S + 1):
+        energy.follow(1600, True, second * 1000)
+    assert energy.session_solar_wh in range(7670, 7685)
+
+
+def test_a_small_share_of_a_small_draw_adds_up():
+    # 1 A x 60 V x 0.05: 3 W, a Wh in twenty minutes.
+    energy = Energy("auto", 60, None, 0)
+    sunny(energy, 0.05, 2 * HOUR_S, 0, 100)
+    assert energy.session_solar_wh in (5, 6)
+    assert energy.session_wh == 120 and energy.solar_percent() in (4, 5)
+
+
+def test_the_share_of_the_sun_belongs_to_the_session_and_outlives_a_restart():
+    energy = Energy("auto", 240, None, 0)
+    end_s = sunny(energy, 0.5, HOUR_S)
+    assert energy.solar_percent() == 50
+    memory = energy.memory()
+    assert memory["solar_wh"] == energy.session_solar_wh and type(memory["solar_wh"]) is int
+    again = Energy("auto", 240, memory, 0)
+    assert again.solar_percent() == 50
+    sunny(again, 1, HOUR_S)
+    assert again.solar_percent() == 75
+    # Of an older version, which did not count it: what was drawn before is the grid's.
+    del memory["solar_wh"]
+    again = Energy("auto", 240, memory, 0)
+    assert again.solar_percent() == 0
+    sunny(again, 1, HOUR_S)
+    assert again.solar_percent() == 50
+    # More than there was it can't have been.
+    memory["solar_wh"] = 2 * memory["session_wh"]
+    assert Energy("auto", 240, memory, 0).solar_percent() == 100
+    # The next car has a share of its own.
+    energy.follow(0, False, (end_s + 1) * 1000)
+    assert energy.solar_percent() == 50
+    energy.follow(0, True, (end_s + 2) * 1000)
+    assert energy.solar_percent() is None and energy.session_solar_wh == 0
 
 
 def test_writes_are_due_every_half_an_hour_and_at_the_end_of_a_charge():

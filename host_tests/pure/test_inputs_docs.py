@@ -4,6 +4,8 @@ import json
 
 import configured_sources
 from charging.inputs import Inputs
+from charging.relay import Relay
+from charging.unit import Unit
 
 HERE = __file__.rsplit("/", 1)[0] if "/" in __file__ else "."
 
@@ -16,7 +18,10 @@ TITLES = [
     "DSMR: Dutch and Belgian meters",
     "Fronius, through Home Assistant",
     "SolarEdge, through Home Assistant",
+    "TeslaMate: what the cars tell",
+    "A car in Home Assistant",
 ]
+TELLS = "(the wall connector tells "
 
 
 def examples():
@@ -42,6 +47,18 @@ def examples():
     return found
 
 
+def car(some, unit, now_ms):
+    """What is known of the car at a wall connector that does not tell whether one is there."""
+    unit.plugged = None
+    some.cars.tell(unit, True, now_ms)
+    words = "unknown" if unit.soc is None else f"at {unit.soc:g} %"
+    if unit.full:
+        words += ": " + unit.full
+    elif unit.plugged is not None and unit.vin is None:
+        words += ", plugged in" if unit.plugged else ", unplugged"
+    return words
+
+
 def play(title, config, lines):
     """Plays the lines of an example; returns how many results were compared."""
     problems = []
@@ -56,9 +73,15 @@ def play(title, config, lines):
     compared = 0
     topics = some.topics()
     heard = []
+    unit = Unit("2433", "Garage", 240, Relay(600000, 600000, None, 0))
+    unit.vin = None
     for line in lines:
         where = title + ": " + line[:60]
-        if line.startswith("("):
+        if line.startswith(TELLS):
+            words = line[len(TELLS) :].rstrip(")")
+            assert words == "no VIN" or words.startswith("VIN ") and len(words) == 21, where
+            unit.vin = None if words == "no VIN" else words[4:]
+        elif line.startswith("("):
             assert line == "(25 minutes later)", where
             now_ms += 1500000
         elif line.startswith("= "):
@@ -67,6 +90,8 @@ def play(title, config, lines):
             words = line[2:].split(" ", 1)
             if words[0] == "no":
                 assert "no " + words[1] == f"no reading: {said}", (where, said)
+            elif words[0] == "car":
+                assert words[1] == car(some, unit, now_ms), (where, car(some, unit, now_ms))
             elif words[0] == "surplus":
                 watts = some.surplus_watts(now_ms + 1000)
                 if words[1] == "unknown":
@@ -94,7 +119,7 @@ def test_each_example_gives_what_is_written_below_it():
     found = examples()
     assert [one[0] for one in found] == TITLES
     compared = [play(*one) for one in found]
-    assert min(compared) >= 1 and sum(compared) == 30, compared
+    assert min(compared) >= 1 and sum(compared) == 40, compared
 
 
 def test_messages_are_as_long_as_they_may_be():
@@ -118,6 +143,6 @@ def test_the_tables_name_all_kinds_and_keys():
     configured_sources.check([{"kind": "x"}, {"kind": "grid", "x": 1}], False, problems)
     kinds = problems[0].split("write one of ")[1].split(";")[0].split(", ")
     keys = problems[1].split("Known are: ")[1].rstrip(".").split(", ")
-    assert len(kinds) == 13 and len(keys) == 13
+    assert len(kinds) == 16 and len(keys) == 15
     for word in kinds + keys:
         assert f"`{word}`" in text or f'"{word}"' in text, word

@@ -609,22 +609,6 @@ def test_a_topic_that_is_nobodys_changes_nothing():
     assert some.surplus_watts(0) is None and some.unusable() is None
 
 
-def test_the_state_of_charge_of_each_car():
-    some = inputs(
-        entry("car_soc", "left", unit_id="2433"),
-        entry("car_soc", "any"),
-    )
-    some.heard("left", "61.5", True, 0, 0)
-    assert some.value("car_soc", 0, "2433") == 61.5
-    assert some.value("car_soc", 0, "24AB") is None
-    some.heard("any", "70", True, 0, 0)
-    assert some.value("car_soc", 0, "2433") == 61.5 and some.value("car_soc", 0, "24AB") == 70
-    alone = inputs(entry("car_soc", "left", unit_id="2433"))
-    alone.heard("left", "61.5", True, 0, 0)
-    assert alone.value("car_soc", 0, "2433") == 61.5
-    assert alone.value("car_soc", 0, "24AB") is None
-
-
 def test_prices_in_other_units():
     some = inputs(entry("price", unit="/MWh"), entry("feed_in", factor=0.01))
     some.heard("price", "312.5", True, 0, 0)

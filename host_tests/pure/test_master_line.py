@@ -106,6 +106,35 @@ def test_a_clash_is_asked_away_again_and_again_but_not_on_top_of_itself():
     assert "bus.id" in bench.warned("same id")[0]
 
 
+def test_relinking_asks_all_to_call_and_drops_nobody():
+    bench = sharing(**{"2433": 12, "5850": 14})
+    bench.run(5000)
+    claims = {i: bench.gate.claims[i].ca() for i in bench.gate.claims}
+    slaves = list(bench.master.slaves)
+    first = len(bench.sent)
+    assert bench.master.relink(bench.now_ms) is True
+    bench.run(300)
+    assert bench.master.relink(bench.now_ms) is False  # it is at it
+    frames = bench.run(5000)
+    kinds = [frame[1]["type"] for frame in bench.sent[first:]]
+    links = [kind for kind in kinds if kind != "master_heartbeat"]
+    assert links == ["master_link_ready_1"] * 5 + ["master_link_ready_2"] * 5
+    times = [frame[0] for frame in bench.sent[first:] if frame[1]["type"].startswith("master_l")]
+    assert min([times[i + 1] - times[i] for i in range(9)]) >= 100
+    # Heartbeats go on as ever, and nothing else has changed.
+    for slave_id in ("2433", "5850"):
+        assert len(bench.to(slave_id, frames)) == 5
+    assert bench.master.slaves == slaves
+    assert {i: bench.gate.claims[i].ca() for i in bench.gate.claims} == claims
+    # One that was not linked calls then, and is.
+    bench.boxes["1111"] = Box("1111")
+    assert bench.master.relink(bench.now_ms) is True
+    bench.run(2000)
+    bench.hear(bench.box("1111").link_ready())
+    bench.run(2000)
+    assert bench.master.find("1111").link(bench.now_ms) == "ok"
+
+
 def test_one_with_our_id_gets_no_heartbeat_until_it_has_chosen_another():
     bench = Bench([Box("7777")])
     bench.run(5000)

@@ -18,6 +18,8 @@ PLAN = {
     "boost": [None, 8000, False],
     "limit": [10, None],
     "limits": {"2433": [5000, None], "5850": [None, 80.5]},
+    "own": {"": [False, None, None], "2433": [None, 10, 9], "5850": [True, 0, None]},
+    "timetable": False,
     "since": [1711832400, -3000],
 }
 
@@ -56,6 +58,16 @@ def test_files_of_older_versions_are_used():
     assert units["2433"] == dict(UNIT, linked=True, max_amps=0, energy=None, starts=0, today=0)
 
 
+def test_energy_of_this_and_of_older_versions():
+    energy = {"session_wh": 5000, "unit": 1, "open": 1, "total_wh": 842000}
+    for more in ({}, {"solar_wh": 2500}, {"solar_wh": 0}):
+        kept = dict(UNIT, energy=dict(energy, **more))
+        assert written({"units": {"2433": kept}})[0]["2433"]["energy"] == kept["energy"]
+    for solar_wh in (-1, 2.5, "2500", None, []):
+        kept = dict(UNIT, energy=dict(energy, solar_wh=solar_wh))
+        assert written({"units": {"2433": kept}})[0] is None, solar_wh
+
+
 def test_what_is_damaged_is_not_used():
     for starts in (-1, 1.5, "3", None, True, []):
         assert written({"units": {"2433": dict(UNIT, starts=starts)}})[0] is None
@@ -74,6 +86,20 @@ def test_a_plan_with_a_mistake_is_forgotten_whole():
         ("boost", ([], [None, None, False], [0, 0, False], [1, 2], [1.5, None, True], 5, "abc")),
         ("limit", ([None, 5], [10], [-1, None], [10, "x"], None, {})),
         ("limits", ([], {"2433": [1]}, {"2433": ["x", None]}, {"2433": 5}, 5)),
+        (
+            "own",
+            (
+                [],
+                {"2433": [1, None, None]},
+                {"2433": [True, -1, None]},
+                5,
+                {"2433": [True]},
+                {"2433": [None, 6.5, None]},
+                {"2433": [None, 6, 0]},
+                {"2433": [None, 6, 10]},
+            ),
+        ),
+        ("timetable", (None, 0, 1, "on", [])),
         ("since", (5, [1], ["x", -1], [1, "x"], [1, 3000], [1, -0.5], None)),
         ("colour", ("red",)),
     ):

@@ -1,7 +1,8 @@
 """Modes, boost, limits, prices and VINs: what is wished for, until when, and after a restart."""
 
 import configuration
-from charging.plan import Plan
+from charging import say_limits, say_modes
+from charging.new_plan import make
 from units import Units
 
 MINUTE = 60000
@@ -41,7 +42,7 @@ class House:
         self.now_ms = 5000
         self.cars = list(cars) or [Car()]
         self.timetable = self.price = None
-        self.plan = Plan(checked, Units(checked), remembered, self.tell, self.now_ms)
+        self.plan = make(checked, Units(checked), remembered, self.tell, self.now_ms)
         for car in self.cars:
             self.plan.add(car.id, car.id in running)
         self.follow()
@@ -55,11 +56,11 @@ class House:
         self.plan.follow(self.cars, self.now_ms, self.timetable, self.price)
 
     def choose(self, mode, amps=None, seconds=None, then=None):
-        self.plan.choose(mode, amps, seconds, then, self.now_ms)
+        say_modes.choose(self.plan, mode, amps, seconds, then, self.now_ms)
         self.follow()
 
     def boost(self, seconds=None, wh=None, unplugged=False):
-        self.plan.boost(seconds, wh, unplugged, self.now_ms)
+        say_modes.boost(self.plan, seconds, wh, unplugged, self.now_ms)
         self.follow()
 
     def order(self, unit_id="2433"):
@@ -416,12 +417,12 @@ def test_a_boost_is_ended_by_hand_or_by_another_mode():
 def test_the_remote_limit():
     house = House()
     house.choose("manual", 16)
-    house.plan.limit(10, None, house.now_ms)
+    say_limits.limit(house.plan, "", 10, None, house.now_ms)
     house.follow()
     assert house.plan.limit_amps == 10
     assert house.order()[:3] == ("manual", 10, "mode Manual, 16 A, 5 min more")
     assert house.limit_words() == "remote limit of 10 A for all"
-    house.plan.limit(20, 600, house.now_ms)
+    say_limits.limit(house.plan, "", 20, 600, house.now_ms)
     house.follow()
     # The smaller one is what was chosen.
     assert house.order()[:3] == ("manual", 16, "mode Manual, 16 A, 5 min more")
@@ -431,10 +432,10 @@ def test_the_remote_limit():
     assert house.limit_words() == "remote limit of 20 A for all, 10 min more"
     house.follow(10 * MINUTE)
     assert house.plan.limit_amps is None and house.order()[1] is None
-    house.plan.limit(0, 600, house.now_ms)
+    say_limits.limit(house.plan, "", 0, 600, house.now_ms)
     house.follow()
     assert house.order()[1] == 0
-    house.plan.limit(None, None, house.now_ms)
+    say_limits.limit(house.plan, "", None, None, house.now_ms)
     house.follow()
     assert house.order()[1] is None
 
@@ -451,7 +452,8 @@ def test_the_energy_limit_of_a_session():
     assert house.order() == ("off", None, "energy limit: 20.0 of 20.0 kWh", False)
     assert house.mode("5850") == "fast"
     # A person asks for more: as much again.
-    assert house.plan.ask("2433") is True and house.plan.asked == "2433"
+    say_limits.ask(house.plan, "2433")
+    assert house.plan.asked == "2433"
     house.follow(1000)
     assert house.mode() == "fast"
     car.energy.session_wh = 40100
@@ -474,7 +476,7 @@ def test_more_energy_was_asked_for_this_session_only():
     house = House(car, units={"2433": {"energy_limit_kwh": 20}})
     car.energy.session_wh = 20000
     house.follow(1000)
-    house.plan.ask(None)
+    say_limits.ask(house.plan, "")
     for wh, mode in (
         (20000, "solar"),
         (39999, "solar"),
@@ -491,15 +493,14 @@ def test_more_energy_was_asked_for_this_session_only():
 def test_a_limit_for_this_session():
     car = Car()
     house = House(car, Car("5850"))
-    assert house.plan.charge_limit("9999", 1000, None) is False
-    assert house.plan.charge_limit("2433", 5000, None) is True
+    say_limits.charge_limit(house.plan, "2433", 5000, None)
     car.energy.session_wh = 5000
     house.follow(1000)
     assert house.order()[2] == "energy limit: 5.0 of 5.0 kWh" and house.mode("5850") == "solar"
-    house.plan.charge_limit("2433", None, None)
+    say_limits.charge_limit(house.plan, "2433", None, None)
     house.follow(1000)
     assert house.mode() == "solar"
-    house.plan.charge_limit(None, 5000, None)
+    say_limits.charge_limit(house.plan, "", 5000, None)
     house.follow(1000)
     assert house.mode() == "off"
     car.plugged = False
@@ -512,7 +513,7 @@ def test_a_limit_for_this_session():
 def test_the_state_of_charge():
     car = Car()
     house = House(car)
-    house.plan.charge_limit("2433", None, 80)
+    say_limits.charge_limit(house.plan, "2433", None, 80)
     house.follow()
     assert house.mode() == "solar"
     assert house.plan.wishes[-1][3:6] == (
@@ -545,7 +546,7 @@ def priced(price, **more):
     checked = configuration.check({"wires": {"max_amps": 32}})[0]
     checked["price"] = PRICES
     checked["plan"]["mode"] = more.get("plan", {}).get("mode", "solar")
-    house.plan = Plan(checked, Units(checked), {}, house.tell, house.now_ms)
+    house.plan = make(checked, Units(checked), {}, house.tell, house.now_ms)
     house.plan.add("2433", False)
     house.price = price
     house.follow()
@@ -721,7 +722,7 @@ def test_a_car_that_is_plugged_in_anew_or_draws_ends_the_hold():
             assert house.mode() == "off"
             car.draw_ca = 100
         else:
-            house.plan.ask(None)
+            say_limits.ask(house.plan, "")
             assert house.plan.asked is True
         house.follow(1000)
         assert house.mode() == "fast", how
@@ -770,8 +771,8 @@ def test_a_boost_is_remembered():
 def test_limits_are_remembered():
     car = Car()
     house = House(car)
-    house.plan.limit(10, 900, house.now_ms)
-    house.plan.charge_limit("2433", 5000, 80)
+    say_limits.limit(house.plan, "", 10, 900, house.now_ms)
+    say_limits.charge_limit(house.plan, "2433", 5000, 80)
     house.follow()
     memory = house.plan.memory(house.now_ms)
     assert memory == {"limit": [10, 900], "limits": {"2433": [5000, 80]}}
@@ -821,5 +822,5 @@ def test_amperes_are_remembered_when_they_fall_or_have_stood():
 def test_before_anything_is_known_nothing_is_ordered():
     house = House()
     checked = configuration.check(None)[0]
-    plan = Plan(checked, Units(checked), {}, house.tell, 0)
+    plan = make(checked, Units(checked), {}, house.tell, 0)
     assert plan.order("2433") == ("off", None, "starting", False, "")

@@ -1,5 +1,5 @@
 """Energy of session and life follows the unit's meter, outlives a restart, and is written to
-flash a known number of times."""
+flash a known number of times; which part of a session the sun gave."""
 
 from common.household import Household, unit
 
@@ -28,6 +28,10 @@ def connector():
     return world.status()["connectors"][0]
 
 
+def solar_percent():
+    return house.app.decisions.units[0].energy.solar_percent()
+
+
 world.run(5)
 count_saves()
 house.publish(7200)
@@ -49,6 +53,8 @@ assert abs(told["total_kwh"] - box.kwh) < 1.1, (told["total_kwh"], box.kwh)
 assert float(house.topic("2433/session")) == told["session_kwh"]
 charging_saves = len(saves)
 assert charging_saves <= 5, saves
+# All of it is the sun's, but for what was drawn before the meter told of three phases.
+assert solar_percent() >= 99, solar_percent()
 
 # A power cut costs at most half an hour of it, and the session goes on.
 world.power_cut()
@@ -61,6 +67,7 @@ assert told["session_kwh"] - after["session_kwh"] < 3.5, (
 )
 assert after["session_kwh"] > 0.5 * told["session_kwh"]
 assert abs(after["total_kwh"] - box.kwh) < 1.5
+assert solar_percent() >= 97, solar_percent()  # the first minute without a reading is the grid's
 
 # Another car: a new session, the same life.
 box.car.unplug()
@@ -70,6 +77,24 @@ house.wait_offer(10, 1500)
 world.run_for(600)
 third = connector()
 assert third["session_kwh"] < 2 and third["total_kwh"] >= after["total_kwh"], third
+assert solar_percent() >= 97, solar_percent()
+
+# Fast takes what the wires give, 22 kW, of which the sun gives a third; and lost readings are
+# none at all: the share falls to what was drawn with each of them.
+house.broker.publish("twc/garage/mode/set", "fast")
+house.wait_offer(32, 120)
+world.run_for(30)
+energy = house.app.decisions.units[0].energy
+for watts, share in ((7200, 7200 / (box.draw_amps * 690)), (None, 0), (-500, 0), (30000, 1)):
+    house.publish(watts)
+    world.run_for(6 if watts else 125)  # until it has come, or is lost
+    before_wh, before_solar_wh = energy.session_wh, energy.session_solar_wh
+    world.run_for(120)
+    solar = (energy.session_solar_wh - before_solar_wh) / (energy.session_wh - before_wh)
+    assert abs(solar - share) < 0.02, (watts, solar, share)
+house.broker.publish("twc/garage/mode/set", "solar")
+house.publish(7200)
+house.wait_offer(10, 120)
 
 # The sun coming and going every few minutes.
 saves.clear()

@@ -12,8 +12,8 @@ kept_rules(house)
 
 def limit(amps):
     """Sets the limit in force, for the firmware and the referee."""
-    house.app.decisions.limit(amps, house.app.clock.ms())
-    house.referee.change_limit(amps, world.now_s * 1000)
+    house.broker.publish("twc/garage/limit/set", str(amps))
+    house.referee.change_limit(amps, world.now_s * 1000 + 100)
 
 
 def total():

@@ -21,7 +21,12 @@ class Reset(BaseException):
 
 
 class Clock:
-    """Virtual time in microseconds (`now_us`) and the events to come."""
+    """Virtual time in microseconds (`now_us`) and the events to come.
+
+    `changes` counts what may have made a stream of the firmware ready: as long as it is the same,
+    a poll that found nothing need not ask them again; but until `busy_until_us` bytes pass on the
+    line, which are there as soon as they have passed.
+    """
 
     def __init__(self):
         self.restart()
@@ -33,6 +38,8 @@ class Clock:
         self.stop_us = None
         self.longest_wait_ms = 0
         self.spins = 0
+        self.changes = 0
+        self.busy_until_us = 0
         self._looks = 0
         self._events = []
         self._order = 0
@@ -44,7 +51,14 @@ class Clock:
     def at(self, when_us, call, *args):
         """Run `call(*args)` at `when_us` (now, if that is past). It must not wait itself."""
         self._order += 1
-        heapq.heappush(self._events, (max(int(when_us), self.now_us), self._order, call, args))
+        when_us = max(int(when_us), self.now_us)
+        heapq.heappush(self._events, (when_us, self._order, call, args, 1))
+
+    def at_aside(self, when_us, call, *args):
+        """Like `at()`, for what does not make a stream of the firmware ready by itself."""
+        self._order += 1
+        when_us = max(int(when_us), self.now_us)
+        heapq.heappush(self._events, (when_us, self._order, call, args, 0))
 
     def after(self, delay_us, call, *args):
         """Run `call(*args)` in `delay_us` microseconds."""
@@ -60,8 +74,11 @@ class Clock:
             raise RuntimeError("an event of the world tried to wait: use world.at() instead")
         events = self._events
         if events and (limit_us is None or events[0][0] <= limit_us):
-            when, _, call, args = heapq.heappop(events)
-            self._move(when)
+            when, _, call, args, changes = heapq.heappop(events)
+            if when > self.now_us:
+                self.now_us = when
+                self._looks = 0
+            self.changes += changes
             self._busy = True
             try:
                 call(*args)
@@ -70,7 +87,9 @@ class Clock:
             return True
         if limit_us is None:
             raise RuntimeError("waiting for ever: no event, no timeout")
-        self._move(limit_us)
+        if limit_us > self.now_us:
+            self.now_us = limit_us
+            self._looks = 0
         return False
 
     def poll_step(self, limit_us):
@@ -113,12 +132,10 @@ class Clock:
 
     def asyncio_ticks(self):
         """Ticks for asyncio itself: virtual milliseconds on the interpreter's own scale."""
-        return utime.ticks_add(self._asyncio_base, self.look() // 1000)
-
-    def _move(self, when_us):
-        if when_us > self.now_us:
-            self.now_us = when_us
-            self._looks = 0
+        self._looks += 1
+        if self._looks > SPIN_LIMIT:
+            self.spin()
+        return utime.ticks_add(self._asyncio_base, self.now_us // 1000)
 
 
 clock = Clock()

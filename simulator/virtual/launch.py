@@ -10,6 +10,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 STANDINS = ROOT / "simulator" / "virtual" / "standins"
 
+HEAP = "16M"
+"""Enough for hours of records. Each collection goes over all of it, used or not."""
+
 
 def find_micropython():
     """Path of the unix port: $MICROPYTHON, else the checkout's .venv, else PATH; or None."""
@@ -20,7 +23,7 @@ def find_micropython():
     return str(own) if own.exists() else shutil.which("micropython")
 
 
-def command(script, *arguments, micropython=None, heap="64M"):
+def command(script, *arguments, micropython=None, heap=HEAP):
     """The command line for a script; it needs `environment()`."""
     return [micropython or find_micropython(), "-X", f"heapsize={heap}", str(script), *arguments]
 
@@ -36,13 +39,14 @@ def environment(folder, libraries=(ROOT / "build",)):
     return dict(os.environ, MICROPYPATH=path)
 
 
-def run_script(script, folder, *arguments, timeout_s=120, heap="64M", **more):
+def run_script(script, folder, *arguments, timeout_s=120, heap=HEAP, **more):
     """Run a script with `folder` as the board's flash; returns its output (stdout, stderr).
 
     `more` goes to `environment()`.
 
     AssertionError with the whole output unless it ends with exit code 0 and the line "ok".
     """
+    lay_out(folder)
     done = subprocess.run(
         command(Path(script).resolve(), *arguments, heap=heap),
         cwd=folder,
@@ -58,9 +62,18 @@ def run_script(script, folder, *arguments, timeout_s=120, heap="64M", **more):
     return done.stdout
 
 
+def lay_out(folder):
+    """Put the firmware's tables where it looks for them on a board."""
+    target = Path(folder) / "firmware"
+    target.mkdir(exist_ok=True)
+    for table in (ROOT / "firmware").glob("*.txt"):
+        shutil.copy(table, target)
+
+
 def main():
     """`python -m simulator.virtual.launch script [arguments]`, from the checkout."""
     with tempfile.TemporaryDirectory() as folder:
+        lay_out(folder)
         run = subprocess.run(
             command(Path(sys.argv[1]).resolve(), *sys.argv[2:]),
             cwd=folder,

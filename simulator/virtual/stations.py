@@ -32,7 +32,7 @@ class Station:
         at_us = max(at_ms * 1000, clock.now_us)
         if self._planned_us is None or at_us < self._planned_us:
             self._planned_us = at_us
-            clock.at(at_us, self._act, at_us)
+            clock.at_aside(at_us, self._act, at_us)
 
     def _act(self, planned_us):
         if planned_us != self._planned_us:

@@ -99,6 +99,7 @@ class Socket:
         if self.closed:
             return
         self.closed = True
+        clock.changes += 1
         if self in net.sockets:
             net.sockets.remove(self)
         if net.listening.get(self.port) is self:

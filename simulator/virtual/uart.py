@@ -98,7 +98,8 @@ class Line:
                 burst.others.append(other)
                 self.collisions += 1
         self.bursts.append(burst)
-        clock.at(burst.end_us, self._heard, burst)
+        clock.busy_until_us = max(clock.busy_until_us, burst.end_us)
+        clock.at_aside(burst.end_us, self._heard, burst)
         if data and (speaker is not board or self.echo):
             self._arrive(burst, min(self.piece_bytes, len(burst.data)))
         return burst

@@ -24,6 +24,7 @@ from simulator.virtual import web
 from simulator.virtual.board import board
 from simulator.virtual.broker import Broker
 from simulator.virtual.clock import Reset, Stopped, clock
+from simulator.virtual.heap import Heap
 from simulator.virtual.net import net
 from simulator.virtual.stations import Ear, Station
 from simulator.virtual.uart import line
@@ -153,6 +154,7 @@ class World:
 
         It imports the firmware inside itself, so that a restart gets fresh modules.
         """
+        sys.modules["gc"] = Heap
         self._kept_modules = list(sys.modules.keys())
         self._factory = factory
         self._boot()
@@ -260,6 +262,7 @@ class World:
 
     def _run_firmware(self, until_us):
         clock.stop_us = until_us
+        clock.changes += 1  # whatever the script has done since
         self._running = True
         cause = None
         try:

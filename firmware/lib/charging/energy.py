@@ -46,15 +46,17 @@ class Energy:
     `watts_per_amp`: volts times phases by the configuration, used until the meter says more.
     `remembered`: what memory() gave before a restart, or None.
 
-    `session_wh`: of the car that is there or was there last. `total_wh`: of the unit's life: its
-    counter, with what was drawn since it moved; None as long as that is not known (the unit of
-    the counter not found out yet); what was integrated here if there is no counter that counts.
+    `session_wh`: of the car that is there or was there last, `session_solar_wh`: how much of it
+    came from the sun. `total_wh`: of the unit's life: its counter, with what was drawn since it
+    moved; None as long as that is not known (the unit of the counter not found out yet); what was
+    integrated here if there is no counter that counts.
     `volts`: of the three phases, or None. `phases`: how many the car uses, or None: not known.
     """
 
     def __init__(self, meter_unit, watts_per_amp, remembered, now_ms):
         remembered = remembered or {}
         self.session_wh = remembered.get("session_wh", 0)
+        self.session_solar_wh = min(remembered.get("solar_wh", 0), self.session_wh)
         self.total_wh = remembered.get("total_wh")
         self.volts = None
         self.phases = None
@@ -64,7 +66,7 @@ class Energy:
         self._open = bool(remembered.get("open"))  # a session is on
         self._phase_volts = 0  # the sum over the phases in use; 0: not known
         self._draw_ca = 0
-        self._rest = 0  # what is no whole Wh yet, in W x ms
+        self._rest = self._solar_rest = 0  # what is no whole Wh yet, in W x ms
         self._wh = 0  # drawn since the start of the firmware
         self._saved_wh = 0
         self._saved_ms = self._now_ms = self._drawn_ms = now_ms
@@ -75,9 +77,9 @@ class Energy:
         self._odd_raw = 0  # the last reading not believed, and how many agree
         self._odds = 0
 
-    def follow(self, draw_ca, plugged, now_ms):
-        """Takes what is drawn (0.01 A) and whether a car is plugged in (None: not known); to be
-        called once a second."""
+    def follow(self, draw_ca, plugged, now_ms, solar=0):
+        """Takes what is drawn (0.01 A), whether a car is plugged in (None: not known) and which
+        part of the draw the sun gives, 0.0 to 1.0; to be called once a second."""
         gap_ms = min(max(0, now_ms - self._now_ms), _LONGEST_GAP_MS)
         self._now_ms = now_ms
         self._draw_ca = draw_ca
@@ -89,11 +91,16 @@ class Energy:
         elif not self._open and (plugged or drawing):
             self._open = True
             self.session_wh = self._rest = self._phase_volts = 0
+            self.session_solar_wh = self._solar_rest = 0
             self.phases = None
         if not drawing:
             return
         self._drawn_ms = now_ms
-        rest = self._rest + min(self.watts(draw_ca), _MOST_WATTS) * gap_ms
+        drawn = min(self.watts(draw_ca), _MOST_WATTS) * gap_ms
+        rest = self._solar_rest + int(drawn * solar)
+        self._solar_rest = rest % _MS_WATTS_PER_WH
+        self.session_solar_wh += rest // _MS_WATTS_PER_WH
+        rest = self._rest + drawn
         self._rest = rest % _MS_WATTS_PER_WH
         wh = rest // _MS_WATTS_PER_WH
         if wh:
@@ -108,6 +115,12 @@ class Energy:
                 if self._raw is not None and self._unit in (_KWH, _WH):
                     # No further than to just before the counter moves.
                     self.total_wh = min(self.total_wh, self._counted(1) - 1)
+
+    def solar_percent(self):
+        """How much of the session came from the sun, in %; None before its first Wh."""
+        if not self.session_wh:
+            return None
+        return min(100, (self.session_solar_wh * 100 + self.session_wh // 2) // self.session_wh)
 
     def watts(self, draw_ca):
         """The power of a draw (0.01 A), in whole watts."""
@@ -141,6 +154,7 @@ class Energy:
         self._saved_wh = self._wh
         self._saved_ms = self._now_ms
         memory = {"session_wh": self.session_wh, "unit": self._unit, "open": int(self._open)}
+        memory["solar_wh"] = self.session_solar_wh
         if self.total_wh is not None:
             memory["total_wh"] = self.total_wh
         return memory

@@ -141,7 +141,8 @@ class Inputs:
     """All readings. `max_age_ms`: how long a reading is good with none after it, unless its
     source says otherwise; `sources`: what configured_sources.check() returned; `battery`: the
     section of that name, {"first": "battery" or "car", "soc": None or percent}; `volts`: of the
-    supply, for sources in amperes.
+    supply, for sources in amperes. `cars`: a charging.cars.Cars, or None if no source tells of a
+    car.
 
     A surplus is found in up to five ways: from the two topics of our own, and from the sources of
     surplus, of the grid meter, and of generation and consumption. Of those that are live the one
@@ -154,12 +155,13 @@ class Inputs:
         self._grid = Reading("grid", max_age_ms, True)
         self._readings = [self._surplus, self._grid]
         self._told = {}  # what came on our own topics: [watts, ms, whether it is news]
-        self._sources = None
+        self._sources = self.cars = None
         if sources:
             from charging.sources import Sources
 
             self._sources = Sources(sources, battery, max_age_ms, volts)
             self._readings += self._sources.readings
+            self.cars = self._sources.cars
 
     def topics(self):
         """The topics of all sources, whole ones, to subscribe to."""
@@ -230,13 +232,12 @@ class Inputs:
             return None
         return reading.watts
 
-    def value(self, kind, now_ms, unit_id=None):
+    def value(self, kind, now_ms):
         """The live number of a kind of source (several are added up), or None. Watts with their
         signs as everywhere (import positive, charging positive), amperes where unit() says so,
-        percent, volts, money for a kWh. `unit_id`: of which unit, for "car_soc" (one without an
-        id counts for all)."""
+        percent, volts, money for a kWh. What cars tell is in `cars`."""
         if self._sources and self._sources.has(kind):
-            return self._sources.value(kind, now_ms, unit_id)
+            return self._sources.value(kind, now_ms)
         told = self._told.get(kind)
         return told[0] if told and now_ms - told[1] <= self.max_age_ms else None
 
@@ -251,10 +252,10 @@ class Inputs:
         told[2] = False
         return told[0]
 
-    def age_ms(self, kind, now_ms, unit_id=None):
+    def age_ms(self, kind, now_ms):
         """How old the oldest number of a kind is; None before the first."""
         if self._sources and self._sources.has(kind):
-            return self._sources.age_ms(kind, now_ms, unit_id)
+            return self._sources.age_ms(kind, now_ms)
         return now_ms - self._told[kind][1] if kind in self._told else None
 
     def unit(self, kind):

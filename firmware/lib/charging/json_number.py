@@ -1,4 +1,4 @@
-"""A number in a message that is JSON. Loaded only if a source has a path."""
+"""A number, or something else, in a message that is JSON. Loaded only if a source has a path."""
 
 import json
 
@@ -10,12 +10,25 @@ _LARGEST = const(1024)  # bytes
 
 
 def number_at(payload, path):
-    """The number at a path: names (which may contain dots: the longest one counts) and places in
-    lists, from 0, with dots between them.
+    """The number at a path, see found_at().
 
     Returns (number, None) or (None, sentence): other JSON, or what stands there and is no number
     and no number in quotes, is no reading, and never 0.
     """
+    found, why = found_at(payload, path)
+    if why:
+        return None, why
+    if isinstance(found, str):
+        return parse_number(found)
+    if isinstance(found, bool) or not isinstance(found, (int, float)) or found != found:
+        return None, f'"{path}" is no number in the last message'
+    return found, None
+
+
+def found_at(payload, path):
+    """What stands at a path: names (which may contain dots: the longest one counts) and places in
+    lists, from 0, with dots between them. Returns (what json.loads makes of it, None) or
+    (None, sentence)."""
     raw = payload.encode() if isinstance(payload, str) else bytes(payload)
     if len(raw) > _LARGEST:
         return None, "the last message is longer than 1 KB"
@@ -25,14 +38,9 @@ def number_at(payload, path):
     except (ValueError, UnicodeError, TypeError, RuntimeError):
         return None, f'the last message was not JSON: "{beginning(raw)}"'
     try:
-        found = _find(found, path)
+        return _find(found, path), None
     except KeyError:
         return None, f'the last message has no "{path}"'
-    if isinstance(found, str):
-        return parse_number(found)
-    if isinstance(found, bool) or not isinstance(found, (int, float)) or found != found:
-        return None, f'"{path}" is no number in the last message'
-    return found, None
 
 
 def _find(found, path):

@@ -7,6 +7,9 @@ energy or all cars are unplugged; choosing another mode ends it.
 
 After a restart nobody is there to stop what begins: Fast, Manual and a boost go on where a car was
 charging before, and start a car elsewhere only when somebody says so again or plugs it in.
+
+What people say comes in through say_modes.py and say_limits.py, which are loaded for it; how a
+plan begins is in new_plan.py.
 """
 
 from micropython import const
@@ -20,6 +23,7 @@ _PRICE = const(22)
 _PERSON = const(25)
 _BOOST = const(30)
 _REMOTE_LIMIT = const(40)
+_SWITCHED_OFF = const(45)
 
 _DRAWING_CA = const(100)
 
@@ -40,138 +44,34 @@ _SESSION = const(3)
 
 
 class Plan:
-    """`config`: as checked, of which plan, price and vins are used; `settings`: units.Units;
-    `remembered`: what memory() gave before a restart, or {}; `tell(level, sentence)`.
+    """Made by new_plan.make().
 
-    `mode`: the one chosen; `amps`: of Manual. `wishes`: the list, made anew by follow(), to which
-    others may add theirs. `limit_amps`: for all units together, or None. `sun_only`: whether
-    the price rules out a share of the grid. `asked`: True (or a unit's id) once a person has asked
-    that cars are offered power again; the caller takes it and sets None. `taken_wh`: what all cars
-    took since the start.
+    To be read: `mode`: the one chosen; `amps`: of Manual, or those that were used last. `wishes`:
+    the list, made anew by follow(), to which others may add theirs. `limit_amps`: for all units
+    together, or None. `sun_only`: whether the price rules out a share of the grid. `allowed`:
+    whether charging is allowed at all; `timetable_on`: whether the timetable is followed, None
+    without one. `asked`: True (or a unit's id) once a person has asked that cars are offered power
+    again; the caller takes it and sets None. `taken_wh`: what all cars took since the start.
+    `said`: charging.own.Own once somebody has spoken of single units or of what is allowed.
+
+    The others are for what people say: `known`: the lists above, by id; `boosted`:
+    charging.boost.Boost, `limits`: charging.allowed.Allowed, each None if there is none;
+    `until_ms`, `limit_ms`: when mode and limit end, or None; `then`: the mode that follows;
+    `chosen`: whether somebody chose the mode; `spoke`: whether a person has said something since
+    the start; `seen`: whether a car was plugged in since Fast or the boost began; `kept_amps`,
+    `steady_ms`: the amperes that are remembered, and since when they have not risen; `urgent_ms`:
+    when a person last asked for something outright. `settings`, `vins`, `price`, `tell`,
+    `manual_ms`, `manual_then`: as configured.
     """
-
-    def __init__(self, config, settings, remembered, tell, now_ms):
-        plan = config["plan"]
-        self.mode = remembered.get("mode") or plan["mode"]
-        self.amps = self._kept_amps = remembered.get("amps") or 0
-        self.then = remembered.get("then") or "solar"
-        self.wishes = []
-        self.limit_amps = self.asked = None
-        self.sun_only = False
-        self.taken_wh = 0
-        self._settings = settings
-        self._vins = config["vins"]
-        self._allowed = None
-        self._tell = tell
-        self._manual_ms = int(plan["manual_s"] * 1000)
-        self._manual_then = plan["manual_then"]
-        self._price = config["price"]
-        self._chosen = "mode" in remembered
-        self._spoke = False  # whether a person has said something since the start
-        self._seen = False  # whether a car was plugged in since Fast or the boost began
-        self._boost = None
-        self._limit_ms = None
-        self._units = {}
-        self._steady_ms = self._urgent_ms = now_ms
-        self._until_ms = _after(now_ms, remembered.get("left_s"))
-        if self.mode == "manual" and self._manual_ms:
-            self._until_ms = now_ms + self._manual_ms
-        if remembered.get("boost"):
-            left_s, wh, unplugged = remembered["boost"]
-            self._load_boost(_after(now_ms, left_s), wh, unplugged)
-        if remembered.get("limit"):
-            self.limit_amps = remembered["limit"][0]
-            self._limit_ms = _after(now_ms, remembered["limit"][1])
-        limits = remembered.get("limits")
-        if limits or settings.limits_charges() or _vins_matter(self._vins):
-            self._load(limits or {})
 
     def add(self, unit_id, running):
         """Says that there is a unit, and whether its car was charging before the restart."""
-        self._units[unit_id] = [None, running or self._spoke, False, None]
+        self.known[unit_id] = [None, running or self.spoke, False, None]
 
-    def units(self):
-        """The ids of the units that were added."""
-        return list(self._units)
-
-    # What people say.
-
-    def choose(self, mode, amps, seconds, then, now_ms):
-        """Takes a mode. `amps`: of "manual"; `seconds`: after which it ends, or None; `then`:
-        "off", "solar" or "minimum", what follows, or None: what was before. Said again it only
-        lasts longer."""
-        before = self.mode
-        if then is not None:
-            self.then = then
-        elif mode != before:
-            if mode == "manual":
-                self.then = self._manual_then
-            elif before in ("off", "solar", "minimum") and self._until_ms is None:
-                self.then = before
-        if mode == "manual" and seconds is None and self._manual_ms:
-            self._until_ms = now_ms + self._manual_ms
-        else:
-            self._until_ms = _after(now_ms, seconds)
-        amps = amps if mode == "manual" else 0
-        if mode != before:
-            self._kept_amps = amps
-        if amps > self.amps:
-            self._steady_ms = now_ms
-        self.mode = mode
-        self.amps = amps
-        self._chosen = True
-        self._spoken()
-        if mode != before or mode == "off" and self._boost:
-            self._boost = None
-            self._hurry(now_ms)
-            self._tell("info", f"Mode {NAMES[mode]}.")
-
-    def boost(self, seconds, wh, unplugged, now_ms):
-        """Starts a boost until the first of: after `seconds`, after `wh`, all `unplugged`; with
-        none of them ends it. The same boost said again lasts longer; its energy stays."""
-        until_ms = _after(now_ms, seconds)
-        if until_ms is None and not wh and not unplugged:
-            if self._boost:
-                self._boost = None
-                self._tell("info", "Boost ended.")
-            return
-        self._spoken()
-        if self._boost and self._boost.again(until_ms, wh, unplugged):
-            return
-        self._load_boost(until_ms, wh, unplugged)
-        self._hurry(now_ms)
-        self._tell("info", "Boost.")
-
-    def limit(self, amps, seconds, now_ms):
-        """Sets what all units together may be offered, or None: no such limit; `seconds`: after
-        which it ends, or None."""
-        self.limit_amps = amps
-        self._limit_ms = None if amps is None else _after(now_ms, seconds)
-
-    def charge_limit(self, unit_id, wh, soc):
-        """Sets when this session of a unit (None: of all) ends, in Wh and in percent; None: as
-        configured. False if there is no such unit."""
-        if unit_id is not None and unit_id not in self._units:
-            return False
-        if self._allowed is None:
-            self._load({})
-        for known in self._units:
-            if unit_id is None or known == unit_id:
-                self._allowed.set(known, wh, soc)
-        return True
-
-    def ask(self, unit_id):
-        """A person asks that a unit's car (None: all) is offered power again; energy counts
-        anew. False if there is no such unit."""
-        if unit_id is not None and unit_id not in self._units:
-            return False
-        self.asked = unit_id or True
-        for known in self._units:
-            if unit_id is None or known == unit_id:
-                self._units[known][_MAY] = True
-                if self._allowed:
-                    self._allowed.ask(known, self._units[known][_SESSION] or 0)
-        return True
+    def own(self, unit_id):
+        """(whether it may charge, its limit in whole amperes or None): what was said of one
+        unit."""
+        return self.said.of(unit_id) if self.said else (True, None)
 
     # Once a second.
 
@@ -185,44 +85,55 @@ class Plan:
         for unit in units:
             self._track(unit, now_ms)
             if unit.plugged:
-                self._seen = True
+                self.seen = True
             if unit.ready and unit.plugged is False:
                 away = True
             elif unit.ready:
                 there = True
-        self._end(self._seen and away and not there, now_ms)
+        self._end(self.seen and away and not there, now_ms)
         wishes = self.wishes = []
-        chosen = self._chosen and self.mode in ("off", "fast", "manual")
-        left_ms = None if self._until_ms is None else self._until_ms - now_ms
-        words = "mode " + NAMES[self.mode]
-        if self.mode == "manual":
-            words += f", {self.amps} A"
-        wishes.append((
-            _PERSON if chosen else _MODE, "mode", None, self.mode,
-            self.amps if self.mode == "manual" else None, words + _left(left_ms), left_ms,
-        ))  # fmt: skip
         mode = self.mode
-        if timetable:
+        chosen = self.chosen and mode in ("off", "fast", "manual")
+        left_ms = None if self.until_ms is None else self.until_ms - now_ms
+        words = "mode " + NAMES[mode]
+        amps = None
+        if mode == "manual":
+            amps = self.amps
+            words += f", {amps} A"
+        wishes.append(
+            (
+                _PERSON if chosen else _MODE,
+                "mode",
+                None,
+                mode,
+                amps,
+                words + _left(left_ms),
+                left_ms,
+            )
+        )
+        if timetable and self.timetable_on is not False:
             mode, amps, words, left_ms = timetable
             wishes.append((_TIMETABLE, "timetable", None, mode, amps, words, left_ms))
         self._add_price(price, mode)
-        if self._boost:
-            wishes.append(self._boost.wish(_BOOST, self.taken_wh, now_ms))
-        if self.limit_amps is not None:
-            left_ms = None if self._limit_ms is None else self._limit_ms - now_ms
-            words = f"remote limit of {self.limit_amps} A for all" + _left(left_ms)
-            wishes.append(
-                (_REMOTE_LIMIT, "remote limit", None, None, self.limit_amps, words, left_ms)
-            )
-        if self._allowed:
+        if self.boosted:
+            wishes.append(self.boosted.wish(_BOOST, self.taken_wh, now_ms))
+        amps = self.limit_amps
+        if amps is not None:
+            left_ms = None if self.limit_ms is None else self.limit_ms - now_ms
+            words = f"remote limit of {amps} A for all" + _left(left_ms)
+            wishes.append((_REMOTE_LIMIT, "remote limit", None, None, amps, words, left_ms))
+        if self.said:
+            self.said.add_wishes(wishes, now_ms)
+            self.allowed = self.own("")[0]
+        if self.limits:
             for unit in units:
-                self._allowed.add_wishes(wishes, unit)
+                self.limits.add_wishes(wishes, unit)
 
     def order(self, unit_id):
         """(mode, limit_amps or None, words, urgent, limit_words) for a unit: `urgent` while a
         person's wish waits for its effect, which may then come sooner than the relay's times
         allow; `limit_words` who limits it, "" if it is the mode's own limit, or none."""
-        unit = self._units.get(unit_id)
+        unit = self.known.get(unit_id)
         held = unit is not None and not unit[_MAY]
         mode, limit = strongest(self.wishes, unit_id, held)
         if mode is None:
@@ -234,58 +145,42 @@ class Plan:
                 )
             return "off", None, words, False, ""
         limit_words = "" if limit is None or limit is mode else limit[5]
-        urgent = unit is not None and unit[_URGENT] and mode[0] in (_PERSON, _BOOST)
+        urgent = unit is not None and unit[_URGENT] and mode[0] in (_PERSON, _BOOST, _SWITCHED_OFF)
         amps = None if limit is None else limit[4]
         return mode[3], amps, mode[5], urgent, limit_words
 
     def memory(self, now_ms):
         """What has to outlive a restart: {} while nobody has said anything."""
         memory = {}
-        if self._chosen:
+        if self.chosen:
             memory["mode"] = self.mode
             memory["then"] = self.then
-            if self.mode == "manual":
-                if self.amps < self._kept_amps or now_ms - self._steady_ms >= _STEADY_MS:
-                    self._kept_amps = self.amps
-                memory["amps"] = self._kept_amps
-            elif self._until_ms is not None:
-                memory["left_s"] = steps(self._until_ms - now_ms, _STEP_MS) // 1000
-        if self._boost:
-            memory["boost"] = self._boost.memory(self.taken_wh, now_ms)
+            if self.mode != "manual":
+                if self.until_ms is not None:
+                    memory["left_s"] = _left_s(self.until_ms, now_ms)
+            elif self.amps < self.kept_amps or now_ms - self.steady_ms >= _STEADY_MS:
+                self.kept_amps = self.amps
+            if self.kept_amps:
+                memory["amps"] = self.kept_amps
+        if self.boosted:
+            memory["boost"] = self.boosted.memory(self.taken_wh, now_ms)
         if self.limit_amps is not None:
-            left_s = self._limit_ms and steps(self._limit_ms - now_ms, _STEP_MS) // 1000
-            memory["limit"] = [self.limit_amps, left_s]
-        if self._allowed and self._allowed.limits:
-            memory["limits"] = dict(self._allowed.limits)
+            memory["limit"] = [self.limit_amps, self.limit_ms and _left_s(self.limit_ms, now_ms)]
+        if self.limits and self.limits.limits:
+            memory["limits"] = dict(self.limits.limits)
+        own = self.said and self.said.memory(now_ms)
+        if own:
+            memory["own"] = own
+        if self.timetable_on is False:
+            memory["timetable"] = False
         return memory
 
     # Inside.
 
-    def _load_boost(self, until_ms, wh, unplugged):
-        from charging.boost import Boost
-
-        self._boost = Boost(until_ms, wh, self.taken_wh, unplugged)
-
-    def _load(self, limits):
-        from charging.allowed import Allowed
-
-        self._allowed = Allowed(self._settings, self._vins, limits)
-
-    def _spoken(self):
-        self._spoke = True
-        for unit_id in self._units:
-            self._units[unit_id][_MAY] = True
-
-    def _hurry(self, now_ms):
-        self._seen = False
-        self._urgent_ms = now_ms
-        for unit_id in self._units:
-            self._units[unit_id][_URGENT] = True
-
     def _track(self, unit, now_ms):
-        if unit.id not in self._units:
+        if unit.id not in self.known:
             self.add(unit.id, False)
-        known = self._units[unit.id]
+        known = self.known[unit.id]
         drawing = unit.draw_ca >= _DRAWING_CA
         wh, before_wh = unit.energy.session_wh, known[_SESSION]
         if before_wh is not None:
@@ -294,56 +189,52 @@ class Plan:
         if unit.plugged and known[_PLUGGED] is False:
             # Another car, or the same one on another day.
             known[_MAY] = True
-            if self._allowed:
-                self._allowed.set(unit.id, None, None)
+            if self.limits:
+                self.limits.set(unit.id, None, None)
         if unit.plugged is not None:
             known[_PLUGGED] = unit.plugged
         if drawing:
             known[_MAY] = True
         if known[_URGENT]:
             on = drawing or unit.offer_amps > 0
-            off = not self._boost and (
+            off = not self.boosted and (
                 self.mode == "off" or self.mode == "manual" and not self.amps
             )
-            if on is not off or now_ms - self._urgent_ms >= _URGENT_MS:
+            if not (self.allowed and self.own(unit.id)[0]):
+                off = True
+            if on is not off or now_ms - self.urgent_ms >= _URGENT_MS:
                 known[_URGENT] = False
 
     def _end(self, gone, now_ms):
         """Ends what is over. `gone`: whether all cars were unplugged."""
-        if self._boost and self._boost.over(self.taken_wh, gone, now_ms):
-            self._boost = None
-            self._tell("info", "Boost ended.")
-        if self._limit_ms is not None and now_ms >= self._limit_ms:
-            self.limit(None, None, now_ms)
-        over = self._until_ms is not None and now_ms >= self._until_ms
-        if over or gone and self.mode == "fast" and self._chosen:
-            self._tell("info", f"Mode {NAMES[self.mode]} ended, {NAMES[self.then]}.")
-            self.mode, self.amps, self._until_ms = self.then, 0, None
+        if self.boosted and self.boosted.over(self.taken_wh, gone, now_ms):
+            self.boosted = None
+            self.tell("info", "Boost ended.")
+        if self.limit_ms is not None and now_ms >= self.limit_ms:
+            self.limit_amps = self.limit_ms = None
+        over = self.until_ms is not None and now_ms >= self.until_ms
+        if over or gone and self.mode == "fast" and self.chosen:
+            self.tell("info", f"Mode {NAMES[self.mode]} ended, {NAMES[self.then]}.")
+            self.mode, self.until_ms = self.then, None
 
     def _add_price(self, price, mode):
         """`mode`: what is wished for without prices."""
-        below, above = self._price["fast_below"], self._price["solar_above"]
+        below, above = self.price["fast_below"], self.price["solar_above"]
         self.sun_only = price is not None and above is not None and price > above
         if mode == "off" or price is None:
             return
         if self.sun_only:
-            self.wishes.append(
-                (_PRICE, "price", None, "solar", None, f"price {price:g}, above {above:g}", None)
-            )
+            mode, words = "solar", f"price {price:g}, above {above:g}"
         elif below is not None and price < below:
-            self.wishes.append(
-                (_PRICE, "price", None, "fast", None, f"price {price:g}, below {below:g}", None)
-            )
-
-
-def _after(now_ms, seconds):
-    return None if seconds is None else now_ms + int(seconds * 1000)
+            mode, words = "fast", f"price {price:g}, below {below:g}"
+        else:
+            return
+        self.wishes.append((_PRICE, "price", None, mode, None, words, None))
 
 
 def _left(left_ms):
     return "" if left_ms is None else f", {text.remaining(left_ms)} more"
 
 
-def _vins_matter(vins):
-    """Whether the VIN of a car makes a difference."""
-    return vins["allow"] or vins["deny"] or vins["unknown"] == "deny"
+def _left_s(end_ms, now_ms):
+    return steps(end_ms - now_ms, _STEP_MS) // 1000

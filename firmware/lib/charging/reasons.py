@@ -173,6 +173,8 @@ def _silent(unit, now_ms):
     """What is told of one that is offered power and does not draw."""
     if unit.takes_more:
         return "; no car draws yet"
+    if unit.full:
+        return f"; {unit.full}"
     silent = f"; no draw for {text.age(unit.asked_ms(now_ms))}"
     return silent + (", so no car wants it" if unit.wants is False else f" of {_ASKED_MIN} min")
 
@@ -205,6 +207,8 @@ def _why_off(law, unit, watts, lost, opens_in_ms, now_ms):
         return f"{'Off' if unit.state == 'lost' else 'Waiting'}: {lost}."
     if unit.plugged is False:
         return "Waiting: no car is plugged in."
+    if unit.wants is False and unit.full:
+        return f"Not wanted: {unit.full}."
     if unit.wants is False:
         return (
             f"Not wanted: {unit.minimum_amps} A were offered for {_ASKED_MIN} min and no car "

@@ -8,15 +8,18 @@ from micropython import const
 import text
 from charging.inputs import parse_number
 
-# How long a value that is sent on change only is good while its sender lives.
+# How long a value that is sent on change only is good while its sender lives. A parked car does
+# not change for days.
 _UNCHANGED_MS = const(1800000)
+_CAR_UNCHANGED_MS = const(259200000)
 
 # For whom a number is new.
 FOR_SURPLUS = const(1)
 FOR_NEWS = const(2)
 
-# The units: (what is counted in, how many of it one is).
+# The units: (what is counted in, how many of it one is); "": true or false, told in words.
 _UNITS = {
+    "": ("", 1),
     "W": ("W", 1),
     "kW": ("W", 1000),
     "A": ("A", 1),
@@ -34,23 +37,25 @@ _LIMITS = {
     "/kWh": (-1000, 1000),
 }
 
-# Prices and states of charge hold for hours and change seldom, so their senders have them
-# retained; a wrong one costs a little money, and no safety.
-_RETAINED = ("battery_soc", "car_soc", "price", "feed_in")
+# Prices, states of charge and what else cars tell hold for hours and change seldom, so their
+# senders have them retained; a wrong one costs a little money, and no safety. The cars' are here.
+_RETAINED = ("battery_soc", "price", "feed_in")
+_CAR = "car_"
 
 
 class Source:
     """One of the entries that configured_sources.check() returns.
 
-    `value`: its last good number, in `unit` and with its sign as in Inputs.value(), `at_ms`: when
-    it was heard, both None before the first; `unusable`: a sentence about the newest message, if
+    `whose`: of which unit or VIN it tells, None: of all. `value`: its last good number, in `unit`
+    and with its sign as in Inputs.value() (True or False where `unit` is ""), `at_ms`: when it
+    was heard, both None before the first; `unusable`: a sentence about the newest message, if
     that was none; `new`: bits, for whom it is a new one; `alive`: whether its sender has said so.
     """
 
     def __init__(self, given, max_age_ms):
         self.kind = given["kind"]
         self.topic = given["topic"]
-        self.unit_id = given["unit_id"]
+        self.whose = given["unit_id"] or given["vin"]
         self.with_cars = given["with_cars"]
         self.alive_topic = given["alive"] if given["on_change"] else None
         self.alive_payload = given["alive_payload"].encode()
@@ -63,6 +68,8 @@ class Source:
         if given["positive"] in ("export", "discharging"):
             self._factor = -self._factor
         self._offset = given["offset"]
+        if given["home"]:
+            self._home = given["home"].encode().strip().lower()
         self.value = None
         self.at_ms = None
         self.unusable = None
@@ -77,7 +84,8 @@ class Source:
         if age_ms <= self.max_age_ms:
             return True
         # What was followed by "unavailable" is not unchanged.
-        if age_ms > _UNCHANGED_MS or self.unusable:
+        most_ms = _CAR_UNCHANGED_MS if self.is_car() else _UNCHANGED_MS
+        if age_ms > most_ms or self.unusable:
             return False
         sender = self.sender
         if sender:
@@ -87,7 +95,7 @@ class Source:
     def heard(self, payload, retained, now_ms):
         """Takes a message; returns None, or a sentence why it is no reading."""
         value, why = self._read(payload)
-        if why is None and retained and self.kind not in _RETAINED:
+        if why is None and retained and not self.is_car() and self.kind not in _RETAINED:
             if self.alive_topic and value == self.value:
                 return None  # after a reconnect: what is known still stands, and goes on ageing
             why = f"retained message of unknown age: {self._shown(value)}"
@@ -98,6 +106,10 @@ class Source:
             self.new = FOR_SURPLUS | FOR_NEWS
         return why
 
+    def is_car(self):
+        """Whether it tells of a car."""
+        return self.kind.startswith(_CAR)
+
     def name(self):
         """What sentences call it: "grid", "grid L1", "battery"."""
         return self.kind.replace("_l", " L").replace("_soc", " state of charge").replace("_", "-")
@@ -105,6 +117,10 @@ class Source:
     def _read(self, payload):
         """(number, None) or (None, sentence)."""
         path = self._path
+        if not self.unit:
+            from charging.car_words import word
+
+            return word(payload, path, self._home if self.kind == "car_home" else None)
         if path is None:
             value, why = parse_number(payload)
         else:

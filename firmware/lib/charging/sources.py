@@ -18,7 +18,8 @@ _PHASES = ("grid_l1", "grid_l2", "grid_l3")
 class Sources:
     """All of them. `given`: what configured_sources.check() returned, the rest as for Inputs.
 
-    `readings`: a charging.inputs.Reading for each way in which they give a surplus.
+    `readings`: a charging.inputs.Reading for each way in which they give a surplus. `cars`: a
+    charging.cars.Cars, or None if they tell of no car.
     """
 
     def __init__(self, given, battery, max_age_ms, volts):
@@ -27,6 +28,12 @@ class Sources:
             for other in self._all:
                 if source.alive_topic == other.topic and other is not source:
                     source.sender = other
+        cars = [one for one in self._all if one.is_car()]
+        self.cars = None
+        if cars:
+            from charging.cars import Cars
+
+            self.cars = Cars(cars)
         self._volts = volts
         self._batteries = self._of("battery")
         self._battery = None
@@ -87,12 +94,11 @@ class Sources:
 
     def has(self, kind):
         """Whether there is a source of this kind; the phases together are "grid" too."""
-        # Parts of no unit are not all of a kind: a state of charge may be that of one unit's car.
-        return bool(self._of(kind) or self._parts(kind))
+        return bool(self._parts(kind))
 
-    def value(self, kind, now_ms, unit_id=None):
+    def value(self, kind, now_ms):
         """See Inputs.value()."""
-        parts = self._parts(kind, unit_id)
+        parts = self._parts(kind)
         for part in parts:
             if not part.is_live(now_ms):
                 return None
@@ -111,9 +117,9 @@ class Sources:
             part.new &= ~FOR_NEWS
         return self.value(kind, now_ms)
 
-    def age_ms(self, kind, now_ms, unit_id=None):
+    def age_ms(self, kind, now_ms):
         """See Inputs.age_ms()."""
-        parts = self._parts(kind, unit_id)
+        parts = self._parts(kind)
         if not parts or any([part.at_ms is None for part in parts]):
             return None
         return now_ms - min([part.at_ms for part in parts])
@@ -178,6 +184,8 @@ class Sources:
                 "The state of charge of the house battery is not known: the battery is first."
             )
         for source in self._all:
+            if source.is_car():
+                continue  # what it told is good for hours, and its sender may begin late
             if source.alive_topic and not source.sender and not source.alive:
                 found.append(
                     f'{source.alive_topic} does not say "{str(source.alive_payload, "utf-8")}": '
@@ -189,13 +197,10 @@ class Sources:
     def _of(self, kind):
         return [source for source in self._all if source.kind == kind]
 
-    def _parts(self, kind, unit_id=None):
+    def _parts(self, kind):
         parts = self._of(kind)
         if kind == "grid" and not parts:
             return [source for source in self._all if source.kind in _PHASES]
-        if kind == "car_soc":
-            own = [part for part in parts if part.unit_id == unit_id]
-            return own or [part for part in parts if part.unit_id is None]
         return parts
 
     def _watts(self, parts, now_ms):

@@ -41,7 +41,7 @@ class Timetable:
 
     def __init__(self, windows, zone, since=None):
         self.since = since
-        self._windows = windows
+        self.windows = windows
         self._zone = zone
         self._window = None  # the one that holds
         self._end_s = 0
@@ -85,7 +85,7 @@ class Timetable:
         began_s = None
         self._window = None
         self._from_s, self._until_s = utc_s, utc_s + _LOOK_AGAIN_S
-        for window in self._windows:
+        for window in self.windows:
             for day in (today - 1, today, today + 1):
                 if not window[0] >> (day + 3) % 7 & 1:
                     continue

@@ -33,7 +33,7 @@ class Unit:
     `limit_amps` (None: no limit) for the reason `limit_words` ("" if there is no limit, or it
     belongs to the mode, like the amperes of Manual); `urgent` if a person asked for the mode
     outright and it has not come about yet. `plugged`: whether a car is plugged in, or None: not
-    known.
+    known. `full`: words where its car has told that it takes no more, else "".
 
     `amps` is what the law wants (0: off), `offer_amps` what the slave was last offered. `wants`:
     whether a car draws when it may; None: not known. `takes_more`: whether it counts as one that
@@ -61,6 +61,8 @@ class Unit:
         self.amps = 0
         self.wants = None
         self.plugged = self._was_plugged = None
+        self.full = ""
+        self._was_full = False
         self.takes_more = True
         self.takes_amps = None
         self.state = "no_connector"
@@ -111,14 +113,17 @@ class Unit:
         elif undrawn_ms >= _ASKED_MS and self.wants is not False:
             self.wants = False
             self.refused_ms = now_ms
-        elif self.wants is False and now_ms - self.refused_ms >= _AGAIN_MS:
+        elif self.wants is False and now_ms - self.refused_ms >= _AGAIN_MS and not self.full:
             self.wants = self._undrawn_ms = None
         if self.plugged is not self._was_plugged:
             if self.plugged:
                 self.ask()  # a car has come
             self._was_plugged = self.plugged
-        if self.plugged is False and draw_ca < _IDLE_CA:
-            # Nobody is there to be asked, until somebody comes.
+        # Nobody is there to be asked, until somebody comes; or the car has said that it is full,
+        # which a person who asks knows: then it is asked once more.
+        full = self.full and (self.wants or not self._was_full)
+        self._was_full = bool(self.full)
+        if (self.plugged is False or full) and draw_ca < _IDLE_CA:
             self.wants = False
             self.refused_ms = now_ms
         self._follow_need(now_ms)

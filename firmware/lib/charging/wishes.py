@@ -10,7 +10,9 @@ until it ends, or None. The owners, weakest first:
   22 price
   25 mode           what a person chose for now: Off, Fast, Manual
   30 boost
-  40 remote limit   amperes only
+  40 remote limit   amperes only, for all or for one
+  44 not allowed    a machine's permission is over
+  45 not allowed    a person has switched charging off, for all or for one
   50 energy limit, charge limit
   60 car            by its VIN
   70 grid guard

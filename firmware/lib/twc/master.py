@@ -154,6 +154,15 @@ class Master:
             slave.wish_amps = amps
             slave.wish_ms = now_ms
 
+    def relink(self, now_ms):
+        """Sends the ten link ready frames again, as at the start: who is not linked calls
+        ("Linking" 2). Nobody is dropped. False if they are being sent just now."""
+        if self._link_ready_left:
+            return False
+        self._link_ready_left = 2 * _LINK_READY_COUNT
+        self._link_ready_ms = now_ms
+        return True
+
     def faults(self):
         """What slaves do that they must not, as sentences."""
         return [slave.fault_sentence() for slave in self.slaves if slave.fault]
@@ -167,14 +176,12 @@ class Master:
             self._rested = self._rested[1 - _MOST_RESTED :] + [slave.id]
 
     def _clash(self, now_ms):
-        if not self._link_ready_left:
+        if self.relink(now_ms):
             self._tell(
                 "warning",
                 f"A wall connector has the same id as this master, {self.own_id}: asked all to "
                 "choose again. If it stays, set bus.id in config.json to another one.",
             )
-            self._link_ready_left = 2 * _LINK_READY_COUNT
-            self._link_ready_ms = now_ms
 
     def _link(self, fields, now_ms):
         slave_id = fields["sender"]

@@ -81,6 +81,10 @@ class Household:
         # The firmware collects often, for the sake of a heap of 56 KB; this one is larger.
         self.world.at(self.world.now_s + 0.02, gc.threshold, 4_000_000)
         await self.app.run()
+        # It returns when a new start was asked for: then firmware/start.py resets the board.
+        from firmware import board
+
+        board.reset()
 
     # Readings.
 

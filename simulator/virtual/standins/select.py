@@ -17,13 +17,16 @@ _POLL_REQUEST = 3
 class _Poll:
     def __init__(self):
         self._asked = {}
+        self._idle_at = None  # clock.changes when nothing was ready
 
     def register(self, stream, flags=POLLIN | POLLOUT):
+        self._idle_at = None
         self._asked[id(stream)] = (stream, flags)
 
     def modify(self, stream, flags):
         if id(stream) not in self._asked:
             raise OSError(2)
+        self._idle_at = None
         self._asked[id(stream)] = (stream, flags)
 
     def unregister(self, stream):
@@ -36,16 +39,22 @@ class _Poll:
             # Whole milliseconds, so that a timeout of 5 ends when the ticks have moved by 5.
             limit_us = (clock.now_us // 1000 + timeout) * 1000
         while True:
-            ready = []
-            for stream, flags in self._asked.values():
-                found = stream.ioctl(_POLL_REQUEST, flags)
-                if found:
-                    ready.append((stream, found))
-            if ready or timeout == 0:
+            if clock.changes != self._idle_at:
+                ready = []
+                for stream, flags in self._asked.values():
+                    found = stream.ioctl(_POLL_REQUEST, flags)
+                    if found:
+                        ready.append((stream, found))
+                if ready:
+                    clock.look()
+                    return ready
+                if clock.now_us > clock.busy_until_us:
+                    self._idle_at = clock.changes
+            if timeout == 0:
                 clock.look()
-                return ready
+                return ()
             if not clock.poll_step(limit_us):
-                return ready
+                return ()
 
     ipoll = poll
 
