@@ -10,7 +10,7 @@ import sys
 
 from micropython import const
 
-from firmware import forget, make_room
+from firmware import board, forget, make_room
 from twc import message
 
 # Decisions are renewed this often, and sooner, but not more often than each 200 ms, when a
@@ -30,6 +30,12 @@ _MOST_BUS_FAILURES = const(10)
 _FLASH_SLOT_MS = const(150)
 
 _COLLECT_BYTES = const(4096)
+
+# A client is shown out after 10 s.
+_VISIT_MS = const(10000)
+
+# What is loaded for a moment takes up to 8 KB: commands, discovery, a connect.
+_ROOM_BYTES = const(9000)
 
 # More than the broker can make wait: it is not read while 8 do.
 _MOST_ANSWERS = const(16)
@@ -60,6 +66,8 @@ class App:
         self.birth = ""  # the topic on which Home Assistant says that it has started
         self.latest = None  # the newest version, if somebody told
         self.forgotten = []  # ids of units of which the broker has to forget, too
+        self.visitors = 0  # requests that are being answered
+        self.moving = 0  # why they have to wait: things that are loaded, or about to be
         self.raw_code = None  # of the frame that answers the raw-frame command
         self._decided_ms = 0
         self._warned = []
@@ -169,19 +177,42 @@ class App:
 
     # In and out.
 
+    async def room(self):
+        """Waits until nobody is being answered by the page, within reason, and drops what that
+        needs: there is memory for one of page, commands and discovery."""
+        self.moving += 1
+        try:
+            for _ in range(_VISIT_MS // 20):
+                if not self.visitors:
+                    break
+                await asyncio.sleep_ms(20)
+        finally:
+            self.moving -= 1
+        make_room()
+        gc.collect()
+        if self.bus.recorder and board.heap_left() < _ROOM_BYTES:
+            self.bus.record(None)
+            self.journal.tell("warning", "No memory for bus.recording: none kept.")
+
+    def is_command(self, topic):
+        """Whether a message on this topic, as message() takes it, is a command."""
+        if topic.endswith("/set"):
+            return topic not in _READINGS
+        return self.twcmanager is not None and topic in self.twcmanager.listen
+
     def message(self, topic, payload, retained):
         """Takes a message: `topic` below our own, or one of those that others have; `payload`:
-        bytes. Returns whether it was a command."""
-        if topic.endswith("/set") and topic not in _READINGS:
+        bytes. For a command there has to be room()."""
+        if self.twcmanager and self.twcmanager.heard(topic, payload, retained):
+            return
+        if self.is_command(topic):
             make_room()
             from firmware import asked
 
             asked.command(self, topic[:-4], payload, retained)
             del asked
             forget("firmware.asked")
-            return True
-        if self.twcmanager and self.twcmanager.heard(topic, payload, retained):
-            return True
+            return
         now_ms = self.clock.ms()
         if topic == self.birth and payload == b"online":
             self.report.born(now_ms)
@@ -191,7 +222,6 @@ class App:
             asyncio.create_task(self._decide_soon())
         if why:
             self.journal.tell("warning", f"{topic}: {why}")
-        return False
 
     def answer(self, topic, text):
         """Has a text told the broker once, below our topics."""

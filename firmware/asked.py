@@ -6,8 +6,8 @@ from firmware import forget
 _BRIDGE = " restart relink forget latest "
 
 # What is loaded for a command, and dropped again.
-_LOADED = "charging.commands charging.say_modes charging.say_limits charging.sent_at written "
-_LOADED += "firmware.asked_bridge"
+_LOADED = "charging.commands charging.say_modes charging.say_boost charging.say_limits "
+_LOADED += "charging.sent_at written firmware.asked_bridge"
 
 
 def command(app, name, payload, retained):

@@ -33,37 +33,41 @@ def pieces(app):
     decisions = app.decisions
     inputs = decisions.inputs
     now_ms = app.clock.ms()
-    yield (
-        _json(
-            "name version uptime_s max_age_s",
-            (app.name, VERSION, now_ms // 1000, inputs.max_age_ms // 1000),
-        )[:-1]
-        + ", "
+    yield "{"
+    yield from _members(
+        "name version uptime_s max_age_s",
+        (app.name, VERSION, now_ms // 1000, inputs.max_age_ms // 1000),
     )
-    yield _json(_BRIDGE, bridge(app))[1:-1] + ', "surplus": '
-    yield _json(
+    yield ", "
+    yield from _members(_BRIDGE, bridge(app))
+    yield ', "surplus": {'
+    yield from _members(
         "watts age_s source lost unusable note",
         surplus(decisions, now_ms) + (inputs.unusable(), inputs.note(now_ms)),
     )
-    comma = ', "connectors": ['
+    yield '}, "connectors": ['
+    comma = "{"
     for unit in list(decisions.units):
-        for piece in _connector(app, unit, now_ms):
-            yield comma + piece
-            comma = ""
-        comma = ", "
-    yield '], "wishes": [' if decisions.units else ', "connectors": [], "wishes": ['
+        yield comma
+        yield from _connector(app, unit, now_ms)
+        comma = "}, {"
+    yield '}], "wishes": [' if decisions.units else '], "wishes": ['
     comma = ""
     for wish in listing(_wishes(app, now_ms)):
         yield comma + json.dumps(wish)
         comma = ", "
-    yield '], "warnings": ' + json.dumps(app.warnings(now_ms)) + ', "mqtt": '
+    yield '], "warnings": ' + json.dumps(app.warnings(now_ms)) + ', "mqtt": {'
     mqtt = app.mqtt
     told = (mqtt.state, mqtt.broker, mqtt.note) if mqtt else ("off", "", "")
-    yield _json("state broker note", told) + ', "wifi": '
+    yield from _members("state broker note", told)
     wifi = app.wifi
-    yield _json("state ip rssi", (wifi.state, wifi.addresses()[0], wifi.signal())) + ', "bus": '
-    yield _bus(app, now_ms) + ', "memory": '
-    yield _json("free used", (gc.mem_free(), gc.mem_alloc())) + ', "events": ['
+    yield '}, "wifi": {'
+    yield from _members("state ip rssi", (wifi.state, wifi.addresses()[0], wifi.signal()))
+    yield '}, "bus": {'
+    yield from _bus(app, now_ms)
+    yield '}, "memory": {'
+    yield from _members("free used", (gc.mem_free(), gc.mem_alloc()))
+    yield '}, "events": ['
     comma = ""
     # A copy: between two pieces more may happen.
     for event in list(app.journal.events):
@@ -89,15 +93,24 @@ def _wishes(app, now_ms):
     return found
 
 
-def _json(keys, values):
-    keys = keys.split(" ")
-    return json.dumps({keys[i]: values[i] for i in range(len(keys))})
+def _members(keys, values):
+    """Generates what stands in an object, one value after the other. `keys`: names with a space
+    between."""
+    start = 0
+    comma = '"'
+    for value in values:
+        end = keys.find(" ", start)
+        if end < 0:
+            end = len(keys)
+        yield comma + keys[start:end] + '": ' + json.dumps(value)
+        comma = ', "'
+        start = end + 1
 
 
 def _bus(app, now_ms):
     bus, lookout = app.bus, app.master.lookout
     decoder, questions = bus.decoder, bus.questions
-    return _json(
+    return _members(
         "frames rate bad short sent echoes refused noisy gap_max_ms gaps gap_cause late_max_ms "
         "second_master note asked answered recording",
         (
@@ -125,48 +138,38 @@ def _bus(app, now_ms):
 def _connector(app, unit, now_ms):
     """Generates the part about one wall connector."""
     relay = unit.relay
-    yield _json(_CONNECTOR, connector(app, unit, now_ms))[:-1] + ", "
-    yield (
-        _json(
-            "id max_amps min_amps starts starts_life mode wants volts phases contactors",
-            (
-                unit.id,
-                unit.maximum_amps,
-                unit.minimum_amps,
-                relay.starts,
-                relay.life,
-                unit.mode,
-                unit.wants,
-                unit.energy.volts,
-                unit.energy.phases,
-                unit.stopping.contactors,
-            ),
-        )[1:-1]
-        + ", "
+    yield from _members(_CONNECTOR, connector(app, unit, now_ms))
+    yield ", "
+    yield from _members(
+        "id max_amps min_amps starts starts_life mode wants volts phases contactors",
+        (
+            unit.id,
+            unit.maximum_amps,
+            unit.minimum_amps,
+            relay.starts,
+            relay.life,
+            unit.mode,
+            unit.wants,
+            unit.energy.volts,
+            unit.energy.phases,
+            unit.stopping.contactors,
+        ),
     )
+    yield ", "
     slave = app.master.find(unit.id)
+    rating_amps = protocol = code = heard_s = echo_amps = None
     if slave is not None:
+        rating_amps, protocol = slave.rating_ca // 100, slave.protocol
         claim = app.gate.claims.get(unit.id)
-        yield (
-            _json(
-                "rating_amps protocol reply_ms missed claim_amps",
-                (
-                    slave.rating_ca // 100,
-                    slave.protocol,
-                    slave.reply_ms,
-                    slave.unanswered,
-                    tenths(claim.ca()) if claim else 0.0,
-                ),
-            )[1:-1]
-            + ", "
+        yield from _members(
+            "reply_ms missed claim_amps",
+            (slave.reply_ms, slave.unanswered, tenths(claim.ca()) if claim else 0.0),
         )
-    else:
-        yield '"rating_amps": null, "protocol": null, '
-    code = heard_s = echo_amps = None
-    if slave is not None and slave.heard_ms is not None:
-        code = slave.state
-        heard_s = tenths((now_ms - slave.heard_ms) // 10)
-        echo_amps = tenths(slave.echo_ca)
+        yield ", "
+        if slave.heard_ms is not None:
+            code = slave.state
+            heard_s = tenths((now_ms - slave.heard_ms) // 10)
+            echo_amps = tenths(slave.echo_ca)
     questions = app.bus.questions
     details = questions.of(unit.id) if questions else None
     told = (None,) * 5
@@ -174,7 +177,7 @@ def _connector(app, unit, now_ms):
         amps = details.meter and [tenths(ca) for ca in details.meter[2]]
         plug = _PLUGS.get(details.plug)
         told = details.serial, details.firmware, details.vin, plug, amps
-    yield _json(
-        "code heard_s echo_amps serial firmware vin plug phase_amps",
-        (code, heard_s, echo_amps) + told,
-    )[1:]
+    yield from _members(
+        "rating_amps protocol code heard_s echo_amps serial firmware vin plug phase_amps",
+        (rating_amps, protocol, code, heard_s, echo_amps) + told,
+    )

@@ -12,7 +12,7 @@ import random
 
 from micropython import const
 
-from firmware import forget, make_room
+from firmware import forget
 
 _KEEPALIVE_S = const(30)
 _IMPORT_SLOT_MS = const(150)
@@ -80,12 +80,12 @@ class Mqtt:
     begin with ("twc/garage"); `wifi`: tells whether there is a network, and the name server.
     To be set before run(): `others`: whole topics to subscribe to, beside the commands
     (<root>/…/set); `on_message(topic, payload, retained)`: topic below the root, or a whole one
-    of the others, as text, payload as bytes; returns whether it was a command; `ended()`: the
-    session has ended; `reports`: each generates by changes(first) what is to be published,
-    retained, as (topic below the root or, after a "/", whole one, text), everything if it is the
-    `first` time on this connection, and by announcement() whole packets in pieces whenever
-    has_news(now_ms); `now_ms()`, `tell(level, sentence)` as everywhere; `slot(ms, cause)`: see
-    Bus.
+    of the others, as text, payload as bytes; `is_command(topic)`: those for which room() is
+    waited for; `ended()`: the session has ended; `reports`: each generates by changes(first) what
+    is to be published, retained, as (topic below the root or, after a "/", whole one, text),
+    everything if it is the `first` time on this connection, and by announcement() whole packets
+    in pieces whenever has_news(now_ms); `now_ms()`, `tell(level, sentence)` as everywhere;
+    `slot(ms, cause)`: see Bus.
 
     No state waits in a queue: it is asked for when the socket takes it, so it is never older
     than the state of things, and a slow broker costs no memory. What answers a command, and
@@ -112,7 +112,7 @@ class Mqtt:
         self.answers = []
         self._memory = Memory()
         self._retained = False
-        self._command = False
+        self._message = None
         self._seen_ms = 0
         self._sock = None
         self._failure = None
@@ -141,6 +141,8 @@ class Mqtt:
                 forget("firmware.mqtt_errors")
             self.state = "waiting"
             self.ended()
+            forget("firmware.mqtt_connect")
+            forget("firmware.mqtt_tls")
             if self._sock is not None:
                 self._sock.close()
                 self._sock = None
@@ -156,8 +158,8 @@ class Mqtt:
 
     async def _session(self):
         self.state = "connecting"
+        await self.room()
         await self.slot(_IMPORT_SLOT_MS, "start")
-        make_room()
         from firmware import mqtt_connect
 
         memory, root = self._memory, self._root
@@ -177,8 +179,7 @@ class Mqtt:
             asyncio.create_task(self._keep(self._read(stream, client, mqtt_connect.check))),
             asyncio.create_task(self._keep(self._write(stream, client, first))),
         ]
-        # What is still needed of it goes with the first packets. It stays while no broker is
-        # reached: there is something to connect all the time.
+        # What is still needed of it goes with the first packets.
         del mqtt_connect, first, topics
         forget("firmware.mqtt_connect")
         try:
@@ -244,20 +245,30 @@ class Mqtt:
                     client.wait_msg()
                 except (IndexError, AssertionError, ValueError, TypeError):
                     raise ProtocolError("it sent a message that is none") from None
-                while self._command or len(self.answers) >= _MOST_ANSWERS:
-                    # What carries commands out has to be loaded, so many of them take their time.
-                    self._command = False
-                    await asyncio.sleep_ms(_AFTER_COMMAND_MS)
+                if self._message:
+                    await self._take()
             elif head[0] == _SUBACK and body[2:] and body[-1] & 0x80:
                 self._tell("error", "The broker does not let us read our own topics.")
 
     def _received(self, topic, payload):
-        topic = str(topic, "utf-8")
+        self._message = str(topic, "utf-8"), payload
+
+    async def _take(self):
+        """Passes the message on that has come."""
+        topic, payload = self._message
+        self._message = None
         if topic not in self.others:
             if not topic.startswith(self._root + "/"):
                 return
             topic = topic[len(self._root) + 1 :]
-        self._command = self.on_message(topic, payload, self._retained)
+        if not self.is_command(topic):
+            return self.on_message(topic, payload, self._retained)
+        await self.room()
+        self.on_message(topic, payload, self._retained)
+        # What carries commands out has to be loaded, so many of them take their time.
+        await asyncio.sleep_ms(_AFTER_COMMAND_MS)
+        while len(self.answers) >= _MOST_ANSWERS:
+            await asyncio.sleep_ms(_POLL_MS)
 
     async def _write(self, stream, client, first):
         await stream.drain()
@@ -278,11 +289,16 @@ class Mqtt:
                 for topic, text in report.changes(first):
                     await self._publish(stream, client, topic, text, True)
                 if report.has_news(self._now_ms()):
+                    await self.room()
                     await self.slot(_IMPORT_SLOT_MS, "start")
-                    for piece in report.announcement():
-                        if piece:
-                            stream.write(piece)
-                        await stream.drain()
+                    pieces = report.announcement()
+                    try:
+                        for piece in pieces:
+                            if piece:
+                                stream.write(piece)
+                            await stream.drain()
+                    finally:
+                        pieces.close()  # or what it has begun would never end
             first = False
             if self._now_ms() - pinged_ms >= _KEEPALIVE_S * 500:
                 pinged_ms = self._now_ms()

@@ -202,14 +202,16 @@ class Report:
     def announcement(self):
         """Generates the packets that tell Home Assistant what there is, in pieces."""
         self._due_ms = None
+        self._app.moving += 1
         make_room()
-        from firmware import homeassistant
-
         try:
+            from firmware import homeassistant
+
             for piece in homeassistant.pieces(self._app):
                 yield piece
-        finally:
             del homeassistant
+        finally:
+            self._app.moving -= 1
             forget("firmware.homeassistant")
             forget("firmware.table")
 

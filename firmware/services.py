@@ -14,9 +14,6 @@ from firmware import board
 # An import stops the chip for some 10 to 100 ms.
 _IMPORT_SLOT_MS = const(150)
 
-# What is loaded for a moment takes up to 6 KB: commands, the page, a connect.
-_ROOM_BYTES = const(6000)
-
 
 async def start(app):
     """Builds what is not there yet and starts its tasks. `app`: the firmware.app.App."""
@@ -36,10 +33,6 @@ async def start(app):
 
         conditions.clock = Clock(conditions.ntp, app.wifi, app.clock.ms, app.journal.tell)
         _run(app, "clock", conditions.clock.run)
-    if app.report is None:
-        await _page(app)
-    if app.mqtt is None:
-        await _mqtt(app)
     if app.bus.questions is None and app.config["bus"]["questions"]:
         try:
             await _load(app, "twc.answers", "twc.questions")
@@ -48,7 +41,10 @@ async def start(app):
             app.bus.questions = Questions(app.master.own_id, app.journal.tell)
         except MemoryError:
             app.journal.tell("warning", "No memory for bus.questions: meter and VIN not asked.")
-    _leave_room(app)
+    if app.report is None:
+        await _page(app)
+    if app.mqtt is None:
+        await _mqtt(app)
     app.bus.late_ms = 0  # what starting costs the gaps tell
 
 
@@ -64,14 +60,6 @@ def _recording(app):
             app.journal.tell(
                 "warning", f"No memory for bus.recording, {frames} frames: none kept."
             )
-
-
-def _leave_room(app):
-    """Gives the recording up where it takes what is needed now and then."""
-    gc.collect()
-    if app.bus.recorder and board.heap_left() < _ROOM_BYTES:
-        app.bus.record(None)
-        app.journal.tell("warning", "No memory for bus.recording: none kept.")
 
 
 async def _decisions(app):
@@ -131,6 +119,8 @@ async def _mqtt(app):
         mqtt.others += app.twcmanager.listen
         mqtt.reports.append(app.twcmanager)
     mqtt.on_message = app.message
+    mqtt.is_command = app.is_command
+    mqtt.room = app.room
     mqtt.slot = app.bus.slot
     mqtt.ended = app.decisions.inputs.disconnected
     app.mqtt = mqtt

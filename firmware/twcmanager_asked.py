@@ -26,7 +26,13 @@ def ask(app, name, given):
     now_ms = app.clock.ms()
     why = commands.command(decisions.plan, command, words, now_ms)
     del commands
-    for module in ("charging.commands", "charging.say_modes", "charging.say_limits", "written"):
+    for module in (
+        "charging.commands",
+        "charging.say_modes",
+        "charging.say_boost",
+        "charging.say_limits",
+        "written",
+    ):
         forget(module)
     # At once: else the unit whose heartbeat comes first would give way for all.
     decisions.decide(now_ms)

@@ -27,7 +27,6 @@ class Web:
     def __init__(self, app):
         self._app = app
         self._clients = {}  # task: when it began
-        self._answering = 0
         self._asked_ms = None  # the last request, None: a minute ago or more
 
     async def run(self):
@@ -53,6 +52,8 @@ class Web:
             busy = len(self._clients) >= _MOST_CLIENTS
             if not busy:
                 self._clients[task] = app.clock.ms()
+            while app.moving:
+                await asyncio.sleep_ms(20)
             if "firmware.pages" not in sys.modules:
                 # The chip has some ten sockets: no more than that wait here.
                 await app.bus.slot(_IMPORT_SLOT_MS, "page")
@@ -63,13 +64,13 @@ class Web:
                 sentence = "Too many; try again."
                 return await pages.fail(writer, "503 Service Unavailable", sentence)
             line = await pages.request_line(reader, app.config["twcmanager"]["http"])
-            while self._answering >= _AT_ONCE:
+            while app.moving or app.visitors >= _AT_ONCE:
                 await asyncio.sleep_ms(20)
-            self._answering += 1
+            app.visitors += 1
             try:
                 await pages.answer(app, line, writer, reader)
             finally:
-                self._answering -= 1
+                app.visitors -= 1
         except (OSError, asyncio.CancelledError):
             pass  # it went away, or was too slow
         finally:

@@ -66,6 +66,7 @@ COME_AND_GO = [
     "charging.new_plan",
     "firmware.mqtt_connect",
     "firmware.pages",
+    "firmware.pages_more",
     "firmware.document",
     "firmware.table",
     "firmware.homeassistant",

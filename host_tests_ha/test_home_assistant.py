@@ -181,18 +181,29 @@ def test_a_button_offers_power_again(house):
     house.hass.call("switch.turn_off", f"switch.{ENTITY}2222_allow")
 
 
-def test_a_dead_firmware_is_unavailable_and_heals(house):
+def test_the_restart_button_restarts(house):
+    house.until(lambda: house.board.status()["uptime_s"] > 61, 70)  # not in its first minute
     # While a car charges, so that what there is to be remembered has been written for long.
     choose(house, "fast")
     house.until_offered(house.left, 20)
+    resets = house.board.resets
+    house.hass.call("button.press", f"button.{ENTITY}restart")
+    house.until(lambda: house.board.resets == resets + 1)
+    # A limit that was raised is remembered after ten minutes only, for the life of the flash.
+    house.until_state(f"number.{LEFT}limit", "9")
+    house.until_state(f"switch.{ENTITY}2222_allow", "off")
+    house.until_offered(house.left, 9)
+
+
+def test_a_dead_firmware_is_unavailable_and_heals(house):
     house.board.kill()
     for entity_id in SPREAD:
         house.until_state(entity_id, "unavailable")
     house.board.start()
     house.until_state(f"switch.{LEFT}allow", "on")
-    house.until_offered(house.left, 20)
-    for entity_id in SPREAD[:2]:
-        house.until_state(entity_id, "20")
+    house.until_offered(house.left, 9)
+    house.until_state(f"number.{LEFT}limit", "9")
+    house.until_state(f"sensor.{LEFT}offer", "9")
     set_number(house, f"number.{LEFT}limit", 14)
     house.until_offered(house.left, 14)
     # From here on, the connector without a car is gone.
@@ -221,11 +232,13 @@ def test_a_broker_that_forgets_everything_heals(house):
     house.until_state(f"sensor.{LEFT}offer", "unavailable")
     (house.bench.folder / "mosquitto1" / "mosquitto.db").unlink(missing_ok=True)
     house.broker.start()
+    # What is sent before the firmware is back would reach nobody.
+    house.until(lambda: house.board.status()["mqtt"]["state"] == "connected")
     house.until_state(f"sensor.{LEFT}offer", "8", timeout_s=90)
     house.until_state(f"number.{ENTITY}3333_limit", "32")
-    set_number(house, f"number.{LEFT}limit", 11)
-    house.until_offered(house.left, 11)
-    house.until_state(f"number.{LEFT}limit", "11")
+    set_number(house, f"number.{LEFT}limit", 7)
+    house.until_offered(house.left, 7)
+    house.until_state(f"number.{LEFT}limit", "7")
 
 
 def test_a_connector_that_is_forgotten_vanishes(house):
@@ -245,20 +258,19 @@ def test_a_connector_that_is_forgotten_vanishes(house):
     names = [device["name"] for device in house.hass.devices()]
     assert "Wall connector 3333" not in names
     assert "Wall connector left" in names
-    assert plain(house.hass.state(f"sensor.{LEFT}offer")) == 11
-
-
-def test_the_restart_button_restarts(house):
-    house.until(lambda: house.board.status()["uptime_s"] > 61, 70)
-    resets = house.board.resets
-    house.hass.call("button.press", f"button.{ENTITY}restart")
-    house.until(lambda: house.board.resets == resets + 1)
-    house.until_state(f"sensor.{LEFT}offer", "0", "11")
-    house.until(lambda: house.board.status()["mqtt"]["state"] == "connected")
+    assert plain(house.hass.state(f"sensor.{LEFT}offer")) == 7
 
 
 # What is no fault of ours, each with the reason: (logger, what the entry contains).
-IGNORED = []
+IGNORED = [
+    # How it is started here: with everything installed, on the Python that is at hand.
+    ("homeassistant.bootstrap", "Skipping pip installation of required modules"),
+    ("homeassistant.bootstrap", "Support for the running Python version"),
+    # The broker is killed in one of the tests.
+    ("homeassistant.components.mqtt.client", "Disconnected from MQTT server 127.0.0.1"),
+    ("homeassistant.components.mqtt.client", "Failed to connect to MQTT server due to exception"),
+    ("homeassistant.components.mqtt.client", "Failed to connect to MQTT server: "),
+]
 
 
 def test_the_log_has_no_complaint(house):

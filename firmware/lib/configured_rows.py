@@ -97,7 +97,7 @@ SECTIONS = {
     "bus": (
         ("id", _ID, "7777", None, None),
         ("questions", _SWITCH, True, None, None),
-        ("recording", _WHOLE, 100, 0, 400),
+        ("recording", _WHOLE, 50, 0, 400),
         ("raw", _SWITCH, True, None, None),
     ),
     "board": (

@@ -2,7 +2,7 @@
 
 import configuration
 import zones
-from charging import say_limits, say_modes
+from charging import say_boost, say_limits, say_modes
 from charging.commands import command
 from charging.new_plan import make
 from units import Units
@@ -28,7 +28,8 @@ class Recorder:
 
 
 EFFECTS = (
-    (say_modes, ("choose", "boost")),
+    (say_modes, ("choose",)),
+    (say_boost, ("boost",)),
     (say_limits, ("limit", "allow", "prefer", "timetable", "charge_limit", "ask")),
 )
 # Where the time stands among what they are told.

@@ -26,7 +26,7 @@ WHOLES = (
     ("supply", "phases", 1, (1, 2, 3), (0, 4, -1, 1.5)),
     ("mqtt", "port", 1883, (1, 8883, 65535), (0, 65536, 1883.5)),
     ("relay", "starts_a_day", 20, (1, 20, 200), (0, 201, 2.5)),
-    ("bus", "recording", 100, (0, 1, 400), (-1, 401, 1.5)),
+    ("bus", "recording", 50, (0, 1, 400), (-1, 401, 1.5)),
     ("board", "uart", 2, (1, 2), (0, 3, 1.5)),
     # The pins' whole range is in test_pins.
     ("board", "tx", 17, (1, 17, 33), (-1, 40)),
@@ -121,7 +121,7 @@ def test_everything_missing_gives_every_section_with_every_key():
             },
             "homeassistant": {"discovery": "device", "prefix": "homeassistant"},
             "twcmanager": {"mqtt": False, "http": False, "prefix": "TWC"},
-            "bus": {"id": "7777", "questions": True, "recording": 100, "raw": True},
+            "bus": {"id": "7777", "questions": True, "recording": 50, "raw": True},
             "board": {"uart": 2, "tx": 17, "rx": 16, "driver_enable": 4, "stop_pin": 0},
         }
         assert only(problems) == (
@@ -740,7 +740,8 @@ def test_prefixes_are_topics():
             config, problems = check({section: {"prefix": prefix}})
             assert only(problems) == (
                 f'config.json: {section}.prefix is "{prefix}": write the beginning of topics, '
-                f'without + and #, and without a slash at its ends; using "{default}" until you do.'
+                "without + and #, and without a slash at its ends; "
+                f'using "{default}" until you do.'
             )
             assert config[section]["prefix"] == default
 

@@ -240,6 +240,30 @@ def test_the_minimum_is_not_sent_if_there_is_no_room_for_it():
     assert set(bench.orders(B)) == {(message.LIMIT_2, 0)}
 
 
+def test_one_that_rested_and_links_again_before_its_first_answer_is_not_told_no_change():
+    # Its relay would click. The second of two, whose first heartbeat comes half a second later.
+    boxes = [Box(A, limit=0), Box(B, limit=0)]
+    bench = Bench(boxes, known={A: known(0), B: known(0)}, opened=False)
+    bench.hear(bench.box(B).link_ready())
+    bench.run(1500)
+    assert set(bench.orders(A) + bench.orders(B)) == {(message.LIMIT_2, 0)}
+    # One of which nothing is known is told nothing before it has answered.
+    bench = Bench([Box(A)], opened=False)
+    bench.hear(bench.box(A).link_ready())
+    bench.run(300)
+    assert bench.orders(A) == [(message.NO_CHANGE, 0)]
+
+
+def test_one_that_rests_and_links_again_after_its_first_answer_is_not_told_no_change():
+    # It may have been charging, as far as was remembered, and had stopped before the restart.
+    bench = Bench([Box(A, limit=0)], known={A: known(None)}, opened=False)
+    bench.run(200)
+    bench.hear(bench.box(A).link_ready())
+    before = len(bench.orders(A))
+    bench.run(1500)
+    assert (message.NO_CHANGE, 0) not in bench.orders(A)[before:]
+
+
 def test_the_answer_decides():
     # (what it has, what it draws) -> what it is told, until the decisions have spoken.
     for has, draw, amps in ((16, 15.8, 6), (6, 5.8, 6), (16, 1.0, 6), (16, 0.9, 0), (16, 0, 0)):

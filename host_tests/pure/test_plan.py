@@ -1,7 +1,7 @@
 """Modes, boost, limits, prices and VINs: what is wished for, until when, and after a restart."""
 
 import configuration
-from charging import say_limits, say_modes
+from charging import say_boost, say_limits, say_modes
 from charging.new_plan import make
 from units import Units
 
@@ -60,7 +60,7 @@ class House:
         self.follow()
 
     def boost(self, seconds=None, wh=None, unplugged=False):
-        say_modes.boost(self.plan, seconds, wh, unplugged, self.now_ms)
+        say_boost.boost(self.plan, seconds, wh, unplugged, self.now_ms)
         self.follow()
 
     def order(self, unit_id="2433"):

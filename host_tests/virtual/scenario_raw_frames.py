@@ -49,7 +49,7 @@ assert house.topic("availability") == "online"
 # The recording: oldest first, all lines well formed, both directions.
 answer = world.fetch("/api/frames")
 lines = answer.body.decode().strip().split("\n")
-assert lines[0].startswith("#") and len(lines) - 1 == 100, len(lines)
+assert lines[0].startswith("#") and len(lines) - 1 == 50, len(lines)
 last_s = -1.0
 marks = set()
 for line in lines[1:]:

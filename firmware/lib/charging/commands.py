@@ -1,9 +1,10 @@
 """What people and their machines send: text or JSON -> the plan.
 
-Loaded when a command comes and dropped after, with say_modes.py or say_limits.py, which know what
-each command means. Numbers may be written as `16`, `16.0`, `"16"` or `16 A`; words in any case; on
-and off also as yes and no, true and false, 1 and 0. A command that can't be understood changes
-nothing, and one that is said again changes nothing either, but for how long it lasts.
+Loaded when a command comes and dropped after, with say_modes.py, say_boost.py or say_limits.py,
+which know what each command means. Numbers may be written as `16`, `16.0`, `"16"` or `16 A`;
+words in any case; on and off also as yes and no, true and false, 1 and 0. A command that can't be
+understood changes nothing, and one that is said again changes nothing either, but for how long it
+lasts.
 """
 
 import json
@@ -12,6 +13,10 @@ from micropython import const
 
 from written import is_number, shown
 
+# As in plan.py.
+_MAY = const(1)
+_URGENT = const(2)
+
 _LONGEST = const(200)
 _MOST_S = const(604800)  # a week
 _MOST_KWH = const(200)
@@ -19,7 +24,8 @@ _MOST_KWH = const(200)
 _NUMERALS = b"0123456789.-+"
 _UNITS_WH = {"kwh": 1000, "wh": 1}
 
-_MODES = " mode manual boost boost_minutes "
+_MODES = " mode manual "
+_BOOSTS = " boost boost_minutes "
 _LIMITS = " limit charge_limit ask allow timetable "
 _OF_UNIT = " limit charge_limit ask allow priority "
 _ALL = "allow, ask, boost, charge_limit, forget, latest, limit, manual, mode, relink, restart, "
@@ -54,7 +60,11 @@ def command(plan, name, payload, now_ms, zone=None, utc_s=None):
     if len(text) > _LONGEST:
         return f"{name} is longer than {_LONGEST} characters."
     listed = f" {word} "
-    if listed not in (_OF_UNIT if unit_id else _MODES + _LIMITS) or " " in word or not word:
+    if (
+        listed not in (_OF_UNIT if unit_id else _MODES + _BOOSTS + _LIMITS)
+        or " " in word
+        or not word
+    ):
         return f"{name} is no command: there are {_ALL}."
     try:
         if unit_id and unit_id not in plan.known:
@@ -63,7 +73,11 @@ def command(plan, name, payload, now_ms, zone=None, utc_s=None):
         if listed in _MODES:
             from charging import say_modes
 
-            say_modes.say(plan, word, given, now_ms, blind, zone, utc_s)
+            say_modes.say(plan, word, given, now_ms, blind)
+        elif listed in _BOOSTS:
+            from charging import say_boost
+
+            say_boost.say(plan, given, now_ms, blind, zone, utc_s)
         else:
             from charging import say_limits
 
@@ -196,3 +210,23 @@ def no_unit(plan, unit_id):
     """A ValueError for an id that there is not."""
     known = ", ".join(sorted(plan.known)) or "none yet"
     return ValueError(f"names {shown(unit_id)}, but the wall connectors are: {known}")
+
+
+def after(now_ms, seconds):
+    """When it is over; None: `seconds` is."""
+    return None if seconds is None else now_ms + int(seconds * 1000)
+
+
+def spoken(plan):
+    """Notes that a person has said something: all cars may be started."""
+    plan.spoke = True
+    for known in plan.known.values():
+        known[_MAY] = True
+
+
+def hurry(plan, now_ms):
+    """Notes that a person wants it now."""
+    plan.seen = False
+    plan.urgent_ms = now_ms
+    for known in plan.known.values():
+        known[_URGENT] = True

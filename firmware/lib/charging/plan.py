@@ -8,8 +8,8 @@ energy or all cars are unplugged; choosing another mode ends it.
 After a restart nobody is there to stop what begins: Fast, Manual and a boost go on where a car was
 charging before, and start a car elsewhere only when somebody says so again or plugs it in.
 
-What people say comes in through say_modes.py and say_limits.py, which are loaded for it; how a
-plan begins is in new_plan.py.
+What people say comes in through say_modes.py, say_boost.py and say_limits.py, which are loaded for
+it; how a plan begins is in new_plan.py.
 """
 
 from micropython import const

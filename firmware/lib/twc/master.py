@@ -172,7 +172,10 @@ class Master:
     def _note_rest(self, slave):
         if slave.id in self._rested:
             self._rested.remove(slave.id)
-        if slave.offer_amps == 0:
+        rests = slave.offer_amps == 0
+        if slave.offer_amps is None:  # it was not told anything yet
+            rests = slave.first_amps == 0 if slave.heard_ms is None else slave.echo_ca == 0
+        if rests:
             self._rested = self._rested[1 - _MOST_RESTED :] + [slave.id]
 
     def _clash(self, now_ms):
