@@ -263,6 +263,7 @@ class Mqtt:
             topic = topic[len(self._root) + 1 :]
         if not self.is_command(topic):
             return self.on_message(topic, payload, self._retained)
+        await self.slot(_IMPORT_SLOT_MS, "command")
         await self.room()
         self.on_message(topic, payload, self._retained)
         # What carries commands out has to be loaded, so many of them take their time.

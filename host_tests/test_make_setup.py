@@ -64,7 +64,9 @@ def test_run_starts_at_once_when_all_is_set_up(project):
 def test_requirements_name_no_index_and_have_bounds(project):
     for path in project.glob("requirements*.txt"):
         for line in bootstrap.lines_of(path.name):
-            assert re.fullmatch(r"[a-z-]+([~>=]=[\d.a-z]+)(,<\d+)?", line), f"{path.name}: {line}"
+            assert re.fullmatch(r"[A-Za-z-]+([~>=]=[\d.a-z]+)(,<\d+)?", line), (
+                f"{path.name}: {line}"
+            )
 
 
 def test_umqtt_is_fetched_once_and_checked(tmp_path, monkeypatch):

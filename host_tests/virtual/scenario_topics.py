@@ -93,4 +93,3 @@ for name in expected:
 broker.publish(TOPICS + "limit/set", "", retain=True)
 
 house.finish()
-print("ok")
