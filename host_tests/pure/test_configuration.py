@@ -306,7 +306,7 @@ def test_other_sentences():
         ),
         (
             {"bus": {"recording": True}},
-            "config.json: bus.recording is true: write a whole number from 0 to 400; using 100 "
+            "config.json: bus.recording is true: write a whole number from 0 to 400; using 50 "
             "until you do.",
         ),
         (
