@@ -7,7 +7,8 @@ if sys.platform == "esp32":
     path = sys.path[:]
     sys.path[:] = [".frozen"]
     try:
-        import asyncio, errno, io, json, machine, network, os, random, select, socket, time  # noqa
+        import asyncio, binascii, errno, hashlib, io, json, machine, network, os  # noqa
+        import random, select, socket, time, tls  # noqa
     except ImportError:
         pass
     sys.path[:] = path

@@ -13,6 +13,7 @@ from firmware.mqtt import ProtocolError
 
 _CONNECT_MS = const(10000)
 _POLL_MS = const(20)
+_IMPORT_SLOT_MS = const(150)
 _CONNACK = const(0x20)
 
 
@@ -30,6 +31,7 @@ async def reach(settings, wifi, opened, packet, slot):
     address = socket.getaddrinfo(address, settings["port"])[0][-1]
     sock = await _connected(address, opened)
     if settings["tls"]:
+        await slot(_IMPORT_SLOT_MS, "TLS")
         from firmware import mqtt_tls
 
         try:
