@@ -206,7 +206,6 @@ class App:
         if self.twcmanager and self.twcmanager.heard(topic, payload, retained):
             return
         if self.is_command(topic):
-            make_room()
             from firmware import asked
 
             asked.command(self, topic[:-4], payload, retained)

@@ -28,7 +28,7 @@ def command(app, name, payload, retained):
     # The newest version starts nothing, and is not asked for.
     if not retained or name == "latest":
         try:
-            why = _carry_out(app, name, str(payload, "utf-8"), app.clock.ms())
+            why = carry_out(app, name, str(payload, "utf-8"))
         except UnicodeError:
             why = "bytes that are no text"
     if why:
@@ -37,10 +37,12 @@ def command(app, name, payload, retained):
         app.report.again(name)
 
 
-def _carry_out(app, name, words, now_ms):
+def carry_out(app, name, words):
+    """Carries out a command that is neither "raw" nor retained; `words`: text. Returns None, or a
+    sentence why not."""
     from charging import commands
 
-    decisions = app.decisions
+    decisions, now_ms = app.decisions, app.clock.ms()
     zone = utc_s = None
     if decisions.conditions:
         zone, utc_s = decisions.conditions.zone, decisions.conditions.utc_s()

@@ -31,6 +31,11 @@ class Monotonic:
         return self._ms
 
 
+def own_name():
+    """What no other board is called: "twc-" and its id in hex digits."""
+    return "twc-" + "".join([f"{byte:02x}" for byte in unique_id()])
+
+
 def heap_left():
     """Bytes that the program may still take before it needs memory of the network's.
 

@@ -69,6 +69,7 @@ class Decisions:
             if self.find(slave.id) is None:
                 self._add_unit(slave, now_ms)
         states = [unit.state for unit in self.units]
+        solar = self._solar_share(now_ms)
         for unit in self.units:
             slave = master.find(unit.id)
             if slave is None or slave.heard_ms is None:
@@ -79,7 +80,7 @@ class Decisions:
                 unit.maximum_amps = min(self.settings.max_amps(unit.id), slave.rating_ca // 100)
                 # More than it is built for it can't draw, whatever it says.
                 draw_ca = min(slave.draw_ca, slave.rating_ca)
-                present = self._measure(unit, draw_ca, now_ms)
+                present = self._measure(unit, draw_ca, solar, now_ms)
                 if present is None:
                     present = slave.state == message.READY
                 unit.follow(True, slave.offer_amps or 0, draw_ca, now_ms, present)
@@ -236,9 +237,10 @@ class Decisions:
         forget("firmware.new_unit")
         self.plan.add(slave.id, remembered == relay.ON)
 
-    def _measure(self, unit, draw_ca, now_ms):
+    def _measure(self, unit, draw_ca, solar, now_ms):
         """What the unit says of itself, and its car -> its car, its energy, and the watts of one
-        ampere. Returns whether the unit says that a car is plugged in, or None."""
+        ampere. `solar`: the part of all draws that is of the sun. Returns whether the unit says
+        that a car is plugged in, or None."""
         unit.plugged = unit.vin = None
         questions = self._bus.questions
         details = questions.of(unit.id) if questions else None
@@ -259,7 +261,7 @@ class Decisions:
             self.inputs.cars.tell(unit, silent, now_ms)
         if unit.plugged is False and unit.spike:
             unit.spike.unplugged()
-        unit.energy.follow(draw_ca, unit.plugged, now_ms, self._solar_share(now_ms))
+        unit.energy.follow(draw_ca, unit.plugged, now_ms, solar)
         unit.watts_per_amp = self.settings.watts_per_amp(unit.id, unit.energy.phases)
         return told
 

@@ -21,7 +21,7 @@ def pieces(app):
     of at most 512, or none at all, where nothing is ready but others should have their turn.
 
     What is forgotten goes first, see homeassistant_gone.py. Raises OSError without the table."""
-    base = "twc-" + "".join([f"{byte:02x}" for byte in board.unique_id()])
+    base = board.own_name()
     given = app.config["homeassistant"]
     form, prefix = given["discovery"], given["prefix"]
     name, root = app.name, "twc/" + app.name

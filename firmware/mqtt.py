@@ -142,7 +142,6 @@ class Mqtt:
             self.state = "waiting"
             self.ended()
             forget("firmware.mqtt_connect")
-            forget("firmware.mqtt_tls")
             if self._sock is not None:
                 self._sock.close()
                 self._sock = None

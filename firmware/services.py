@@ -102,7 +102,7 @@ async def _mqtt(app):
     mqtt = Mqtt(
         app.config["mqtt"],
         "twc/" + app.name,
-        "twc-" + "".join([f"{byte:02x}" for byte in board.unique_id()]),
+        board.own_name(),
         app.wifi,
         app.clock.ms,
         app.journal.tell,

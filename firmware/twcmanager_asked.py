@@ -21,19 +21,7 @@ def ask(app, name, given):
         forget("written")
     if command is None:
         return words
-    from charging import commands
+    from firmware import asked
 
-    now_ms = app.clock.ms()
-    why = commands.command(decisions.plan, command, words, now_ms)
-    del commands
-    for module in (
-        "charging.commands",
-        "charging.say_modes",
-        "charging.say_boost",
-        "charging.say_limits",
-        "written",
-    ):
-        forget(module)
-    # At once: else the unit whose heartbeat comes first would give way for all.
-    decisions.decide(now_ms)
-    return why
+    forget("firmware.asked")
+    return asked.carry_out(app, command, words)

@@ -5,9 +5,7 @@ Loaded by commands.py.
 from micropython import const
 
 from charging.commands import (
-    amps as _amps,
-)
-from charging.commands import (
+    after,
     check_blind,
     is_none,
     measure,
@@ -17,6 +15,9 @@ from charging.commands import (
     seconds_of,
     switch,
     wh_of,
+)
+from charging.commands import (
+    amps as _amps,
 )
 from written import shown
 
@@ -150,17 +151,14 @@ def limit(plan, unit_id, amps, seconds, now_ms):
         _own(plan).limit(unit_id, amps, now_ms)
         return
     plan.limit_amps = amps
-    plan.limit_ms = None
-    if seconds is not None and amps is not None:
-        plan.limit_ms = now_ms + int(seconds * 1000)
+    plan.limit_ms = None if amps is None else after(now_ms, seconds)
 
 
 def allow(plan, unit_id, allowed, seconds, now_ms):
     """Switches charging on or off. With `seconds` it is a machine's permission, which is over when
     it is not renewed by then, and no reason to hurry."""
     before = plan.own(unit_id)[0]
-    until_ms = None if seconds is None else now_ms + int(seconds * 1000)
-    new = _own(plan).allow(unit_id, allowed, until_ms)
+    new = _own(plan).allow(unit_id, allowed, after(now_ms, seconds))
     if not unit_id:
         plan.allowed = allowed
     if before is not allowed:
