@@ -214,7 +214,8 @@ def test_slow_and_many_clients(bench):
         get(board)
     assert up(board.status())
     after = most_free()
-    assert after > before - 2000, f"{before} bytes were free before, {after} after"
+    # What the desktop learns meanwhile takes some 2 KB; thirty clients forgotten would take 9.
+    assert after > before - 4000, f"{before} bytes were free before, {after} after"
     assert board.status()["bus"]["gap_max_ms"] < 2000
     check(line, board)
 
