@@ -2,7 +2,48 @@
 
 import sys
 
+from micropython import const
+
 VERSION = "0.1.0"
+
+_SENTENCES = "firmware/sentences.txt"
+# Kept of them is what was needed lately: among the last so many, or in the last so many calls,
+# and as many before these.
+_MOST_TEXTS = const(12)
+_MOST_CALLS = const(200)
+
+_file = None
+_texts = {}
+_before = {}  # those that were needed before these
+_calls = 0
+
+
+def from_flash(place):
+    """A text of sentences.txt: `place` is 256 times the offset of its first byte, plus its length
+    in bytes; "?" if it can't be read. What is staged calls this in the place of sentences
+    (tools/sentences.py); the sources have them where they are said."""
+    global _texts, _before, _calls
+    text = _texts.get(place)
+    if text is None:
+        text = _before.get(place) or _read(place)
+        _texts[place] = text
+    _calls += 1
+    if _calls >= _MOST_CALLS or len(_texts) >= _MOST_TEXTS:
+        _before, _texts, _calls = _texts, {}, 0
+    return text
+
+
+def _read(place):
+    global _file
+    try:
+        if _file is None:
+            # It stays open: to find a file takes longer than to read from it.
+            _file = open(_SENTENCES, "rb")
+        _file.seek(place >> 8)
+        return _file.read(place & 255).decode()
+    except OSError:
+        _file = None
+        return "?"
 
 
 def forget(name):
@@ -17,7 +58,9 @@ def forget(name):
 def make_room():
     """Drops what only the page needs, before something else is loaded for a moment: there is room
     for one of them. The next request loads it again."""
-    forget("firmware.pages")
-    forget("firmware.document")
-    forget("firmware.twcmanager_web")
-    forget("firmware.twcmanager_values")
+    for (
+        name
+    ) in "request lock_door pages pages_files document twcmanager_web twcmanager_values".split(
+        " "
+    ):
+        forget("firmware." + name)

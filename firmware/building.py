@@ -11,7 +11,7 @@ from firmware import forget
 
 def app(app):
     """What the bus needs: clock, journal, settings, gate, master and bus of a firmware.app.App."""
-    from firmware import board
+    from firmware import board, board_pins
     from firmware.journal import Journal
 
     app.clock = board.Monotonic()
@@ -28,7 +28,9 @@ def app(app):
     app.gate = Gate(config["wires"]["max_amps"], units, told, now_ms)
     app.master = Master(config["bus"]["id"], app.gate, units.min_amps, known, tell, now_ms)
     pins = config["board"]
-    serial, driver_enable = board.serial(pins), board.driver_enable(pins)
+    serial, driver_enable = board_pins.serial(pins), board_pins.driver_enable(pins)
+    del board_pins
+    forget("firmware.board_pins")
     app.bus = Bus(serial, driver_enable, app.master, app.gate, app.clock.ms, tell)
     app.name = config["name"]
     app.config = config
@@ -39,7 +41,7 @@ def _read(app):
     from firmware import memory, settings
     from units import Units
 
-    config, app.problems = settings.load()
+    config, app.problems = settings.start()
     app.settings = Units(config)
     remembered, plan = memory.load(), memory.load_plan()
     app.remembered = remembered, plan

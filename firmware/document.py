@@ -17,8 +17,8 @@ def _keys(section):
     """The names in /api/status of the values of a section of the table, in its order."""
     from firmware import table
 
-    rows = [row[1] for row in table.rows(section) if table.has_value(row)]
-    return " ".join([name for name in rows if "." not in name])
+    names = table.names(section, 1).split(" ")
+    return " ".join([name for name in names if "." not in name])
 
 
 _BRIDGE = _keys("bridge")

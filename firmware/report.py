@@ -34,13 +34,18 @@ def bridge(app):
             minutes = 0 if wish[6] is None else (wish[6] + 59999) // 60000
     wires = app.gate.wires_amps
     limit = plan.limit_amps
+    amps = draw_ca = watts = 0
+    for unit in units:
+        amps += unit.offer_amps
+        draw_ca += unit.draw_ca
+        watts += unit.energy.watts(unit.draw_ca)
     return (
         law.state,
         law.reason,
         plan.mode,
-        sum([unit.offer_amps for unit in units]),
-        tenths(sum([unit.draw_ca for unit in units])),
-        sum([unit.energy.watts(unit.draw_ca) for unit in units]),
+        amps,
+        tenths(draw_ca),
+        watts,
         wires,
         wires if limit is None else min(limit, wires),
         min(plan.amps, wires) if plan.mode == "manual" else None,
@@ -131,10 +136,11 @@ class Report:
 
         self._app = app
         # In one text each: as texts of their own they would take three times as much.
-        self._names = [
-            " ".join([row[0] for row in table.rows(section) if table.has_value(row)])
-            for section in ("bridge", "bridge slow", "connector")
-        ]
+        self._names = (
+            table.names("bridge", 0),
+            table.names("bridge slow", 0),
+            table.names("connector", 0),
+        )
         del table
         forget("firmware.table")
         self._marks = []

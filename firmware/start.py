@@ -10,7 +10,7 @@ def main():
     from firmware import board
 
     try:
-        if _stop_wanted(board):
+        if _stop_wanted():
             print("Stop pin held: the firmware is not started. Release it and reset to start.")
             return
         import asyncio
@@ -30,11 +30,11 @@ def main():
     board.reset()
 
 
-def _stop_wanted(board):
-    from firmware import settings
+def _stop_wanted():
+    from firmware import board_pins, settings
 
     pin = settings.load()[0]["board"]["stop_pin"]
-    return pin is not None and board.is_low(pin)
+    return pin is not None and board_pins.is_low(pin)
 
 
 def _keep_last_words(error):

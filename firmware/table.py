@@ -21,3 +21,9 @@ def rows(section, path=_FILE):
 def has_value(row):
     """Whether a line has a value to tell, and is not a command alone."""
     return row[1] != "-"
+
+
+def names(section, place, path=_FILE):
+    """The names of the values of a section, in its order, with a space between; `place`: which
+    field of a line they stand in."""
+    return " ".join([row[place] for row in rows(section, path) if has_value(row)])

@@ -2,11 +2,13 @@
 
 import gzip
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from tools import sentences
 from tools import shorten as shortening
 from tools import stage as staging
 from tools.shorten import shorten
@@ -305,21 +307,30 @@ class A(_Wrong):
     assert short(text) == [{"_other", "_box", "task", "box"}]
 
 
-def test_the_firmware_works_with_short_names(project, tmp_path, micropython, monkeypatch):
+def test_the_firmware_works_with_short_names_and_without_sentences(
+    project, tmp_path, micropython, monkeypatch
+):
     """Together with its pure tests, so that what those look into keeps its name."""
     paths = [*(project / "firmware").rglob("*.py"), *(project / "host_tests/pure").glob("*.py")]
     texts = {path.relative_to(project): path.read_text("utf-8") for path in sorted(paths)}
     run = texts.pop(runner := Path("host_tests/pure/run.py"))
     same, check = [], shortening._is_same
     monkeypatch.setattr(shortening, "_is_same", lambda *args: same.append(check(*args)) or True)
-    changed, names = shorten(texts, [run])
+    moved, said = sentences.move({path.as_posix(): texts[path] for path in texts})
+    changed, names = shorten({Path(path): moved[path] for path in moved}, [run])
     assert all(same) and len(same) == len(texts)  # no file was left as it is
     ours = [names[path] for path in texts if path.parts[0] == "firmware"]
     assert len(set().union(*ours)) > 200 > 50 > len(set().union(*map(dict.values, ours)))
     for path, text in [*changed.items(), (runner, run)]:
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(text, "utf-8")
+    for table in (project / "firmware").glob("*.txt"):
+        shutil.copy(table, tmp_path / "firmware")
+    (tmp_path / sentences.FILE).write_bytes(said)
+    place = 'here + "/../../firmware/lib", '
+    assert place in run
+    (tmp_path / runner).write_text(run.replace(place, place + 'here + "/../..", '), "utf-8")
     modules = ["answers", "configuration", "energy", "limits", "master", "share", "stopping"]
     command = [micropython, tmp_path / runner, *["test_" + name for name in modules]]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=240)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=240, cwd=tmp_path)
     assert re.fullmatch(r"ok \d+\n", done.stdout), done.stdout + done.stderr

