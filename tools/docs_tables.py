@@ -1,9 +1,10 @@
-"""The tables of README.md and docs/*.md that are made from firmware/values.txt.
+"""The tables of README.md and docs/*.md that are made from firmware/values.txt and settings.txt.
 
 ``python -m tools.docs_tables`` (``make docs``) writes them anew; with ``--check`` it only names
 the files that are out of date, exit code 1. A table stands between two lines,
 ``<!-- table: bridge, bridge slow -->`` and ``<!-- end of table -->``: which sections of values.txt
-it has.
+it has. One of the API, with the names of /api/status, begins with ``<!-- api: bridge -->``; those
+of settings.txt are in docs_settings.py.
 """
 
 import argparse
@@ -12,56 +13,93 @@ import re
 import sys
 from pathlib import Path
 
-from firmware import table
-
 ROOT = Path(__file__).resolve().parent.parent
+if "micropython" not in sys.modules:
+    sys.path.insert(0, str(ROOT / "host_tests" / "cpython"))
+
+from firmware import table  # noqa: E402
+from tools import docs_settings  # noqa: E402
+
 VALUES = "firmware/values.txt"
 SECTIONS = ("bridge", "bridge slow", "connector")
 
-_TABLE = re.compile(r"(<!-- table: (.*?) -->\n).*?(<!-- end of table -->)", re.S)
+_TABLE = re.compile(r"(<!-- (table|api): (.*?) -->\n).*?(<!-- end of table -->)", re.S)
 _OPTIONS = re.compile(r'"options":(\[.*?\])')
 _HEAD = "| topic | unit | Home Assistant | meaning |\n| --- | --- | --- | --- |\n"
+_API_HEAD = "| `GET /api/status` | POST | unit | meaning |\n| --- | --- | --- | --- |\n"
+# What is a command over MQTT only.
+NOT_POSTED = ("raw",)
 
 
 class TableError(Exception):
     """A sentence for the reader: what is wrong with a document or with values.txt."""
 
 
-def lines(sections, values):
-    """Generates the lines of a table in Markdown: one for each row of these sections of the file
-    ``values``. Raises TableError for a section that is not there."""
+def rows(sections, values):
+    """Generates (section, row) of these sections of the file ``values``. Raises TableError for a
+    section that is not there, and for a row that is none."""
     for section in sections:
         if section not in SECTIONS:
             raise TableError(f"There is no section {section!r}: write {', '.join(SECTIONS)}.")
         for row in table.rows(section, values):
             if len(row) != 10:
                 raise TableError(f"{values}: {row[0]} has {len(row)} fields and not 10.")
-            topic, command = row[0], row[2] == "set"
-            names = [f"`{topic}`"] if table.has_value(row) else []
-            if command:
-                names.append(f"`{topic}/set`")
-            kind, name, category = row[3], row[4], row[7]
-            entity = "" if kind == "-" else f"{name} ({kind.replace('_', ' ')})"
-            if category.endswith(" off"):
-                entity += ", disabled"
-            meaning = row[9]
-            options = _OPTIONS.search(row[8])
-            if options:
-                words = [f"`{word}`" for word in json.loads(options[1])]
-                meaning += f": {', '.join(words)}"
-            cells = [", ".join(names), row[6], entity, meaning]
-            yield "|" + "|".join([f" {cell} " if cell else " " for cell in cells]) + "|\n"
+            yield section, row
+
+
+def lines(sections, values):
+    """Generates the lines of a table of topics in Markdown, one for each row."""
+    for _, row in rows(sections, values):
+        topic, command = row[0], row[2] == "set"
+        names = [f"`{topic}`"] if table.has_value(row) else []
+        if command:
+            names.append(f"`{topic}/set`")
+        kind, name, category = row[3], row[4], row[7]
+        entity = "" if kind == "-" else f"{name} ({kind.replace('_', ' ')})"
+        if category.endswith(" off"):
+            entity += ", disabled"
+        yield _line(", ".join(names), row[6], entity, _meaning(row))
+
+
+def api_lines(sections, values):
+    """The same of a table of the API."""
+    for section, row in rows(sections, values):
+        # What is a text as a topic is a list there, and nothing is null.
+        told = row[1][:-1] + "[]" if row[1].endswith(".") else row[1]
+        meaning = _meaning(row).replace("`unknown`", "`null`").replace(", or `none`", "")
+        name = f"`connectors[].{told}`" if section == "connector" else f"`{told}`"
+        posted = row[2] == "set" and row[0] not in NOT_POSTED
+        under = "/api/<id>/" if section == "connector" else "/api/"
+        if table.has_value(row) or posted:
+            yield _line(
+                name if table.has_value(row) else "",
+                f"`{under}{row[0]}`" if posted else "",
+                row[6],
+                meaning,
+            )
+
+
+def _meaning(row):
+    options = _OPTIONS.search(row[8])
+    words = [f"`{word}`" for word in json.loads(options[1])] if options else ()
+    return f"{row[9]}: {', '.join(words)}" if options else row[9]
+
+
+def _line(*cells):
+    return "|" + "|".join([f" {cell} " if cell else " " for cell in cells]) + "|\n"
 
 
 def renewed(text, values):
     """A document with its tables made anew from the file ``values``. Raises TableError."""
 
     def made(found):
-        sections = [name.strip() for name in found[2].split(",")]
-        return found[1] + _HEAD + "".join(lines(sections, values)) + found[3]
+        sections = [name.strip() for name in found[3].split(",")]
+        head, made_of = (_HEAD, lines) if found[2] == "table" else (_API_HEAD, api_lines)
+        return found[1] + head + "".join(made_of(sections, values)) + found[4]
 
     text, count = _TABLE.subn(made, text)
-    if text.count("<!-- table:") != count or text.count("<!-- end of table -->") != count:
+    begun = text.count("<!-- table:") + text.count("<!-- api:")
+    if begun != count or text.count("<!-- end of table -->") != count:
         raise TableError("A table has no end, or an end no table.")
     return text
 
@@ -80,7 +118,8 @@ def main(arguments=None, project=ROOT):
         text = path.read_text("utf-8")
         try:
             new = renewed(text, project / VALUES)
-        except TableError as error:
+            new = docs_settings.renewed(new, project / docs_settings.SETTINGS)
+        except (TableError, docs_settings.SettingsError) as error:
             print(f"{path.relative_to(project)}: {error}", file=sys.stderr)
             return 1
         if new != text:

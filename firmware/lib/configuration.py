@@ -8,9 +8,10 @@ of the result is in units.py.
 
 from micropython import const
 
-from configured_rows import SAFE, SECTIONS, UNIT, UNIT_SAFE, section, unknown
+from configured_rows import SAFE, UNIT_SAFE, default, section, single, unknown
+from configured_table import sections
 from configured_together import check_together
-from written import is_id, shown
+from written import is_id
 
 # Of two entries for the same unit: what gives less. Values that are not here and differ fall
 # back to the default.
@@ -30,19 +31,7 @@ _LESS = {
 _UNLIMITED_AMPS = const(240)
 _LEAST_AMPS = const(6)
 
-_DEFAULT_NAME = "garage"
-
-_LONGEST_NAME = const(24)
-
 _GUARDED = ("amps", "watts", "mean_watts")
-
-# Letters of a vehicle identification number (ISO 3779).
-_VIN_LETTERS = b"ABCDEFGHJKLMNPRSTUVWXYZ0123456789"
-_VIN_LENGTH = const(17)
-_NO_CAR = {"allow": ("?",), "deny": (), "unknown": "deny"}
-_FEW = "only cars on vins.allow get power until you do."
-
-_NAME_LETTERS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
 
 
 def check(given):
@@ -50,10 +39,20 @@ def check(given):
 
     Returns (configuration, sentences): a dictionary of all sections with all their keys,
     "name", "units" ({id: {key: value or None}}), "units_max_amps" (the maximum of units that
-    have none of their own), "vins" (see _vins), "sources" and "timetable" (lists, see
-    configured_sources.check and configured_times.check_timetable), and what is wrong, for the
+    have none of their own), "vins" (see configured_vins.py), "sources" and "timetable" (lists,
+    see configured_sources.check and configured_times.check_timetable), and what is wrong, for the
     reader.
     """
+    return _checked(given, [])
+
+
+def mistakes(given):
+    """The sentences of check() on what is wrong, without those that only give advice."""
+    advice = []
+    return [one for one in _checked(given, advice)[1] if one not in advice]
+
+
+def _checked(given, advice):
     problems = []
     if given is not None and not isinstance(given, dict):
         problems.append(
@@ -62,25 +61,39 @@ def check(given):
         )
         given = None
     given = given or {}
-    config = {"name": _name(given.get("name", _DEFAULT_NAME), problems)}
-    for path in sorted(SECTIONS):
+    config = {"units_max_amps": _UNLIMITED_AMPS}
+    config["vins"] = {"allow": (), "deny": (), "unknown": "allow"}
+    known = []
+    for path, rows in sections():
+        path = path.split(".")[0]
+        known.append(path)
         wrong = len(problems)
-        config[path] = section(path, SECTIONS[path], given.get(path, {}), problems, SAFE.get(path))
+        if path == "name":
+            config[path] = single(rows[0], given.get(path, default(rows[0])), problems)
+        elif path == "units":
+            config[path] = _units(given.get(path, {}), rows, problems, config)
+        elif path == "vins":
+            if path in given:
+                from configured_vins import check_vins
+
+                config[path] = check_vins(given[path], problems)
+        elif not rows[0][1]:
+            config[path] = ()  # a list: further below
+        else:
+            config[path] = section(path, rows, given.get(path, {}), problems, SAFE.get(path))
         if path == "battery" and len(problems) > wrong:
             # Either of its two keys alone may mean more.
             config[path].update(SAFE[path])
-    config["units_max_amps"] = _UNLIMITED_AMPS
-    config["units"] = _units(given.get("units", {}), problems, config)
-    config["vins"] = _vins(given.get("vins", {}), problems)
-    config["sources"] = config["timetable"] = ()
-    known = sorted(SECTIONS) + ["name", "sources", "timetable", "units", "vins"]
+    known.sort()
     for key in sorted(given):
         if key not in known:
             meant = unknown(key, "", known, problems)
             if meant == "units":
                 config["units_max_amps"] = _LEAST_AMPS
             elif meant == "vins" and meant not in given:
-                config[meant] = dict(_NO_CAR)
+                from configured_vins import nobody
+
+                config[meant] = nobody()
             elif meant in SAFE and meant not in given:
                 config[meant].update(SAFE[meant])
     if "sources" in given:
@@ -88,61 +101,14 @@ def check(given):
 
         guarded = [key for key in _GUARDED if config["guard"][key] is not None]
         config["sources"] = configured_sources.check(
-            given["sources"], bool(guarded), problems, config["battery"]["soc"]
+            given["sources"], bool(guarded), problems, config["battery"]["soc"], advice
         )
-    _times(config, given, problems)
-    check_together(config, given, problems)
+    _times(config, given, problems, advice)
+    check_together(config, given, problems, advice)
     return config, problems
 
 
-def _vins(given, problems):
-    """{"allow": tuple, "deny": tuple, "unknown": "allow" or "deny"}: the VINs that may charge
-    (empty: all others), those that may not, and what a car is that tells none. A mistake leaves
-    those that can be read on the list of the allowed, and nobody else."""
-    vins = {"allow": (), "deny": (), "unknown": "allow"}
-    wrong = len(problems)
-    if not isinstance(given, dict):
-        problems.append(
-            "config.json: vins is no object: write { ... }; no car is allowed until you do."
-        )
-        return dict(_NO_CAR)
-    for key in sorted(given):
-        value = given[key]
-        if key not in vins:
-            unknown(key, "vins.", sorted(vins), problems)
-        elif key == "unknown":
-            if value in ("allow", "deny"):
-                vins[key] = value
-            else:
-                problems.append(
-                    f'config.json: vins.unknown is {shown(value)}: write one of "allow", '
-                    f'"deny"; {_FEW}'
-                )
-        else:
-            good = []
-            if not isinstance(value, (list, tuple)):
-                problems.append(
-                    f'config.json: vins.{key} is {shown(value)}: write a list, [ "5YJ…" ]; {_FEW}'
-                )
-                value = ()
-            for vin in value:
-                upper = vin.upper() if isinstance(vin, str) else ""
-                letters = [byte in _VIN_LETTERS for byte in upper.encode()]
-                if letters == [True] * _VIN_LENGTH:
-                    good.append(upper)
-                else:
-                    problems.append(
-                        f"config.json: vins.{key} has {shown(vin)}: a VIN is {_VIN_LENGTH} "
-                        f"letters and digits, without I, O and Q; {_FEW}"
-                    )
-            vins[key] = tuple(good)
-    if len(problems) > wrong:
-        vins["allow"] = vins["allow"] or _NO_CAR["allow"]
-        vins["unknown"] = "deny"
-    return vins
-
-
-def _times(config, given, problems):
+def _times(config, given, problems, advice):
     """Time zone and timetable. Without a zone nothing is guessed: nothing goes by the clock."""
     clock = config["clock"]
     said = clock["zone"]
@@ -156,13 +122,14 @@ def _times(config, given, problems):
         if "timetable" in given:
             config["timetable"] = configured_times.check_timetable(given["timetable"], problems)
     if config["timetable"] and said is None:
-        problems.append(
+        advice.append(
             "config.json: clock.zone is not set, so the timetable is not followed: write one such "
             'as "CET-1CEST,M3.5.0,M10.5.0/3" (Paris).'
         )
+        problems.append(advice[-1])
 
 
-def _units(given, problems, config):
+def _units(given, rows, problems, config):
     units = {}
     if not isinstance(given, dict):
         config["units_max_amps"] = _LEAST_AMPS
@@ -181,7 +148,7 @@ def _units(given, problems, config):
                 "until this is mended."
             )
             continue
-        unit = section("units." + unit_id, UNIT, given[unit_id], problems, UNIT_SAFE)
+        unit = section("units." + unit_id, rows, given[unit_id], problems, UNIT_SAFE)
         said = given[unit_id]
         if not isinstance(said, dict):
             # Nobody wished for limits of a charge.
@@ -189,24 +156,13 @@ def _units(given, problems, config):
         elif said.get("phase") not in ("L1", "L2", "L3", None) and "phases" not in said:
             unit["phases"] = UNIT_SAFE["phases"]  # that is what a number of phases would be
         if upper in units:
-            for row in UNIT[1:]:
-                key = row[0]
+            for row in rows[1:]:
+                key = row[1]
                 both = [u[key] for u in (unit, units[upper]) if u[key] is not None]
                 if key in _LESS and both:
                     unit[key] = _LESS[key](both)
                 elif both and both[0] != both[-1]:
-                    unit[key] = row[2]
+                    unit[key] = default(row)
             problems.append(f"config.json: units has {upper} twice; what gives less counts.")
         units[upper] = unit
     return units
-
-
-def _name(given, problems):
-    if isinstance(given, str) and 0 < len(given) <= _LONGEST_NAME:
-        if all([byte in _NAME_LETTERS for byte in given.encode()]):
-            return given
-    problems.append(
-        f"config.json: name is {shown(given)}: write up to {_LONGEST_NAME} letters, digits, "
-        f'"-" and "_" (it is part of the MQTT topics); using "{_DEFAULT_NAME}".'
-    )
-    return _DEFAULT_NAME

@@ -56,9 +56,10 @@ _LONGEST_TOPIC = const(100)
 _LONGEST_TEXT = const(64)
 
 
-def check(given, guard_uses_grid, problems, battery_soc=None):
+def check(given, guard_uses_grid, problems, battery_soc=None, advice=None):
     """Checks the parsed list. `guard_uses_grid`: whether the grid guard goes by the grid meter;
-    `battery_soc`: the value of battery.soc; sentences are appended to `problems`.
+    `battery_soc`: the value of battery.soc; sentences are appended to `problems`, and those that
+    only give advice to the list `advice`, if there is one, too.
 
     Returns a list of dictionaries for charging.sources.Source, with all keys. A source that is
     wrong is not in it, and neither is what would tell more than there is without it.
@@ -95,7 +96,10 @@ def check(given, guard_uses_grid, problems, battery_soc=None):
         else:
             lost.append(_family(kind))
     found = _without(lost, found, problems)
+    start = len(problems)
     _together(found, battery_soc, problems)
+    if advice is not None:
+        advice += problems[start:]
     return found
 
 

@@ -109,7 +109,13 @@ def test_everything_missing_gives_every_section_with_every_key():
             "clock": {"zone": None, "ntp": "pool.ntp.org"},
             "relay": {"min_on_s": 600, "min_off_s": 600, "starts_a_day": 20},
             "inputs": {"max_age_s": 120, "lost": "off"},
-            "wifi": {"ssid": "", "password": "", "hostname": "twc-bridge"},
+            "wifi": {
+                "ssid": "",
+                "password": "",
+                "hostname": "twc-bridge",
+                "setup_after_min": 5,
+            },
+            "web": {"lock": "password", "read": "open", "host": ""},
             "mqtt": {
                 "host": "",
                 "port": 1883,
@@ -159,7 +165,13 @@ def test_a_good_configuration_has_no_problems_and_is_kept():
         "battery": {"first": "car", "soc": 40},
         "relay": {"min_on_s": 900, "min_off_s": 300, "starts_a_day": 12},
         "inputs": {"max_age_s": 300, "lost": "minimum"},
-        "wifi": {"ssid": "home", "password": "12345678", "hostname": "garage"},
+        "wifi": {
+            "ssid": "home",
+            "password": "12345678",
+            "hostname": "garage",
+            "setup_after_min": 0,
+        },
+        "web": {"lock": "off", "read": "password", "host": "car.example"},
         "mqtt": {
             "host": "broker.local",
             "port": 8883,
@@ -317,7 +329,7 @@ def test_other_sentences():
         (
             {"name": "my garage"},
             'config.json: name is "my garage": write up to 24 letters, digits, "-" and "_" (it '
-            'is part of the MQTT topics); using "garage".',
+            'is part of the MQTT topics); using "garage" until you do.',
         ),
         (
             {"relay": {"min_on_s": 5}},
