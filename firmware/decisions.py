@@ -156,7 +156,10 @@ class Decisions:
 
     def draw_watts(self):
         """What all cars draw, in watts."""
-        return sum([unit.draw_watts() for unit in self.units])
+        watts = 0
+        for unit in self.units:
+            watts += unit.draw_watts()
+        return watts
 
     def warnings(self, now_ms):
         """Sentences about what a person should see to."""
@@ -262,6 +265,8 @@ class Decisions:
         if unit.plugged is False and unit.spike:
             unit.spike.unplugged()
         unit.energy.follow(draw_ca, unit.plugged, now_ms, solar)
+        if unit.vin:
+            unit.energy.vin = unit.vin  # it is asked for no more when the car has gone
         unit.watts_per_amp = self.settings.watts_per_amp(unit.id, unit.energy.phases)
         return told
 

@@ -30,6 +30,8 @@ class Unit:
             if self.draw_ca >= 100:
                 self.wh += sum(self.volts[: self.phases]) * self.draw_ca / 100 / HOUR_S
             self.energy.follow(self.draw_ca, self.plugged, self.now_ms)
+            if self.energy.open == 2:
+                self.energy.open = 0  # noted
             if self.read_every_s and self.now_ms // 1000 % self.read_every_s == 0:
                 self.read()
             self.totals.append(self.energy.total_wh)
@@ -399,7 +401,7 @@ def test_session_total_and_unit_outlive_a_restart():
     unit.draw_ca = 1600
     unit.run(2 * HOUR_S)
     memory = unit.energy.memory()
-    assert set(memory) == {"session_wh", "solar_wh", "total_wh", "unit", "open"}
+    assert set(memory) == {"session_wh", "solar_wh", "total_wh", "unit", "open", "charged_s"}
     for name in memory:
         assert type(memory[name]) is int
     assert memory["unit"] == 1
@@ -420,8 +422,63 @@ def test_session_total_and_unit_outlive_a_restart():
     # It went meanwhile.
     again = Energy("auto", 240, memory, 0)
     again.follow(0, False, 1000)
+    again.open = 0  # noted
     again.follow(0, True, 2000)
     assert again.session_wh == 0
+
+
+def test_a_session_that_has_ended_waits_until_it_is_noted():
+    energy = Energy("auto", 240, None, 0)
+    energy.follow(0, True, 1000)
+    energy.vin = "5YJ3E1EA0KF000001"
+    end_s = sunny(energy, 0.25, HOUR_S, 1)
+    # A pause of the charge is none of the session, and not counted.
+    for second in range(end_s, end_s + 600):
+        energy.follow(0, True, second * 1000)
+    assert energy.open == 1 and energy.charged_ms == HOUR_S * 1000
+    energy.memory()
+    assert not energy.due((end_s + 600) * 1000)
+    energy.follow(0, False, (end_s + 601) * 1000)
+    # Now it is worth a write at once, and only after that it may be noted.
+    assert energy.open == 2 and energy.due((end_s + 601) * 1000)
+    memory = energy.memory()
+    assert memory["open"] == 4 and memory["charged_s"] == HOUR_S
+    assert energy.open == 3
+    # The next car waits for that moment, too.
+    energy.follow(0, True, (end_s + 602) * 1000)
+    assert energy.open == 3 and energy.vin == "5YJ3E1EA0KF000001" and energy.solar_percent() == 25
+    energy.open = 0
+    energy.follow(0, True, (end_s + 603) * 1000)
+    assert energy.open == 1 and energy.vin is None
+    assert energy.session_wh == energy.charged_ms == 0
+    # The power failed between the two writes: it may have been noted, and the rest is known.
+    again = Energy("auto", 240, memory, 0)
+    again.follow(1600, True, 1000)
+    assert again.open == 4 and again.memory()["open"] == 4
+    assert again.session_wh >= 3840 and again.solar_percent() == 25
+    assert HOUR_S <= again.charged_ms // 1000 <= HOUR_S + 1
+    assert again.due(1000)
+
+
+def test_a_session_of_almost_nothing_is_not_noted():
+    for wh, state in ((49, 0), (50, 2)):
+        energy = Energy("auto", 240, None, 0)
+        second = 0
+        while energy.session_wh < wh:
+            second += 1
+            energy.follow(100, True, second * 1000)
+        energy.follow(0, False, second * 1000 + 1000)
+        assert energy.open == state
+        # Where nothing tells of the plug, it has ended after four hours without a draw.
+        energy = Energy("auto", 240, {"session_wh": wh, "open": 1}, 0)
+        energy.follow(0, None, 4 * HOUR_S * 1000 - 1)
+        assert energy.open == 1
+        energy.follow(0, None, 4 * HOUR_S * 1000)
+        assert energy.open == state
+        # It has ended once.
+        energy.open = 0
+        energy.follow(0, False, 4 * HOUR_S * 1000 + 1000)
+        assert energy.open == 0
 
 
 def sunny(energy, share, seconds, begin_s=0, draw_ca=1600):
@@ -481,6 +538,7 @@ def test_the_share_of_the_sun_belongs_to_the_session_and_outlives_a_restart():
     # The next car has a share of its own.
     energy.follow(0, False, (end_s + 1) * 1000)
     assert energy.solar_percent() == 50
+    energy.open = 0  # noted
     energy.follow(0, True, (end_s + 2) * 1000)
     assert energy.solar_percent() is None and energy.session_solar_wh == 0
 

@@ -11,7 +11,7 @@ _open = open
 
 
 def _slow(name, mode="r"):
-    if "w" in mode:
+    if "w" in mode or "a" in mode:
         time.sleep_ms(80)
     return _open(name, mode)
 

@@ -126,7 +126,7 @@ def check_blind(blind):
 
 def only(given, keys):
     """Raises ValueError if there are other keys than these, one text with spaces between."""
-    for key in sorted(given):
+    for key in sorted(given, key=str):  # MicroPython reads { 1: 2 }, too
         if f" {key} " not in f" {keys} ":
             raise ValueError(f"has {shown(key)}: known are {keys.replace(' ', ', ')}")
 

@@ -38,6 +38,15 @@ _SAVE_WH = const(500)
 _SAVE_AT_END_MS = const(600000)
 _SAVE_AT_END_WH = const(100)
 
+# A session of less is none that anybody wants to read about.
+_NOTED_WH = const(50)
+
+# What `open` says.
+_ON = const(1)
+_ENDED = const(2)
+_REMEMBERED = const(3)
+_BEFORE = const(4)
+
 
 class Energy:
     """Follows one unit.
@@ -51,6 +60,10 @@ class Energy:
     moved; None as long as that is not known (the unit of the counter not found out yet); what was
     integrated here if there is no counter that counts.
     `volts`: of the three phases, or None. `phases`: how many the car uses, or None: not known.
+    `charged_ms`: for how long the car of the session drew; `vin`: its VIN, set by the caller.
+    `open`: 0: no session is on; 1: one is; from 2 on it has ended and is to be noted, which the
+    caller does from 3 on, when memory() has told of it, and sets it to 0; 4: the same, but from
+    before a restart: it may have been noted. The next one begins after that.
     """
 
     def __init__(self, meter_unit, watts_per_amp, remembered, now_ms):
@@ -63,7 +76,9 @@ class Energy:
         self._watts_per_amp = watts_per_amp
         self._unit = _UNITS.get(meter_unit) or remembered.get("unit", _UNKNOWN)
         self._fixed = meter_unit in _UNITS
-        self._open = bool(remembered.get("open"))  # a session is on
+        self.open = remembered.get("open", 0)
+        self.charged_ms = remembered.get("charged_s", 0) * 1000
+        self.vin = None
         self._phase_volts = 0  # the sum over the phases in use; 0: not known
         self._draw_ca = 0
         self._rest = self._solar_rest = 0  # what is no whole Wh yet, in W x ms
@@ -87,15 +102,17 @@ class Energy:
         if not drawing and (
             plugged is False or plugged is None and now_ms - self._drawn_ms >= _SESSION_PAUSE_MS
         ):
-            self._open = False
-        elif not self._open and (plugged or drawing):
-            self._open = True
+            if self.open == _ON:
+                self.open = _ENDED if self.session_wh >= _NOTED_WH else 0
+        elif not self.open and (plugged or drawing):
+            self.open = _ON
             self.session_wh = self._rest = self._phase_volts = 0
-            self.session_solar_wh = self._solar_rest = 0
-            self.phases = None
+            self.session_solar_wh = self._solar_rest = self.charged_ms = 0
+            self.phases = self.vin = None
         if not drawing:
             return
         self._drawn_ms = now_ms
+        self.charged_ms += gap_ms
         drawn = min(self.watts(draw_ca), _MOST_WATTS) * gap_ms
         rest = self._solar_rest + int(drawn * solar)
         self._solar_rest = rest % _MS_WATTS_PER_WH
@@ -153,19 +170,26 @@ class Energy:
         """What has to outlive a restart, as a few whole numbers; call it when it is written."""
         self._saved_wh = self._wh
         self._saved_ms = self._now_ms
-        memory = {"session_wh": self.session_wh, "unit": self._unit, "open": int(self._open)}
+        if self.open == _ENDED:
+            self.open = _REMEMBERED
+        memory = {"session_wh": self.session_wh, "unit": self._unit}
+        memory["open"] = self.open if self.open < _ENDED else _BEFORE
         memory["solar_wh"] = self.session_solar_wh
+        memory["charged_s"] = self.charged_ms // 1000
         if self.total_wh is not None:
             memory["total_wh"] = self.total_wh
         return memory
 
     def due(self, now_ms):
         """Whether it is worth a write to the flash: while charging every half an hour, if 500 Wh
-        came together; when a charge ends, with 100 Wh, ten minutes after the last write.
+        came together; when a charge ends, with 100 Wh, ten minutes after the last write; and when
+        a session ends, so that it is noted once whenever the power fails.
 
         Eight hours of charging with three pauses are 20 writes a day, 48 a whole day of
         charging, and a car that starts and stops all the time makes 144 at the very most.
         """
+        if self.open >= _ENDED:
+            return True
         new_wh = self._wh - self._saved_wh
         since_ms = now_ms - self._saved_ms
         if self._draw_ca < _DRAWING_CA:

@@ -87,6 +87,7 @@ class Reading:
         self.watts = None
         self.at_ms = None
         self.unusable = None  # a sentence about the newest message, if it was no live reading
+        self.raw = None  # what the newest message on a topic of our own began with
         self.steps = 0  # in a row in which the surplus fell by what the cars took
         self.meter = None
         self._last = None  # (watts, draw) of the reading before
@@ -142,7 +143,8 @@ class Inputs:
     source says otherwise; `sources`: what configured_sources.check() returned; `battery`: the
     section of that name, {"first": "battery" or "car", "soc": None or percent}; `volts`: of the
     supply, for sources in amperes. `cars`: a charging.cars.Cars, or None if no source tells of a
-    car.
+    car. `readings`: all, those of our own topics first; `told`: what came there, {kind: [watts,
+    ms, whether it is news]}; from now on `sources`: a charging.sources.Sources, or None.
 
     A surplus is found in up to five ways: from the two topics of our own, and from the sources of
     surplus, of the grid meter, and of generation and consumption. Of those that are live the one
@@ -153,19 +155,19 @@ class Inputs:
         self.max_age_ms = max_age_ms
         self._surplus = Reading("surplus", max_age_ms, False)
         self._grid = Reading("grid", max_age_ms, True)
-        self._readings = [self._surplus, self._grid]
-        self._told = {}  # what came on our own topics: [watts, ms, whether it is news]
-        self._sources = self.cars = None
+        self.readings = [self._surplus, self._grid]
+        self.told = {}
+        self.sources = self.cars = None
         if sources:
             from charging.sources import Sources
 
-            self._sources = Sources(sources, battery, max_age_ms, volts)
-            self._readings += self._sources.readings
-            self.cars = self._sources.cars
+            self.sources = Sources(sources, battery, max_age_ms, volts)
+            self.readings += self.sources.readings
+            self.cars = self.sources.cars
 
     def topics(self):
         """The topics of all sources, whole ones, to subscribe to."""
-        return self._sources.topics() if self._sources else []
+        return self.sources.topics() if self.sources else []
 
     def receive(self, kind, payload, retained, draw_watts, now_ms, moving=False):
         """Takes a message on a topic of our own. `draw_watts`: what all cars draw now; `moving`:
@@ -177,11 +179,12 @@ class Inputs:
             # It may be from last summer: known, shown, and good for nothing.
             why = f"retained message of unknown age: {text.watts(watts)}"
         reading.unusable = why
+        reading.raw = payload[:60]
         if why is None:
-            self._told[kind] = [watts, now_ms, True]
+            self.told[kind] = [watts, now_ms, True]
             added_watts = 0
-            if self._sources:
-                added_watts = self._sources.added_watts(kind, now_ms, draw_watts, -watts)
+            if self.sources:
+                added_watts = self.sources.added_watts(kind, now_ms, draw_watts, -watts)
             if added_watts is not None:
                 watts += -added_watts if reading.with_cars else added_watts
                 reading.take(watts, draw_watts, now_ms, now_ms, moving)
@@ -189,28 +192,28 @@ class Inputs:
 
     def heard(self, topic, payload, retained, draw_watts, now_ms, moving=False):
         """Takes a message on one of topics(); the rest as for receive()."""
-        return self._sources.heard(topic, payload, retained, draw_watts, now_ms, moving)
+        return self.sources.heard(topic, payload, retained, draw_watts, now_ms, moving)
 
     def follow(self, draw_watts, now_ms):
         """Once a second: what the cars draw in all, in watts."""
-        for reading in self._readings:
+        for reading in self.readings:
             if reading.meter:
                 reading.meter.follow(draw_watts, now_ms)
-        if self._sources:
-            self._sources.follow(draw_watts, now_ms)
+        if self.sources:
+            self.sources.follow(draw_watts, now_ms)
 
     def disconnected(self):
         """The session with the broker has ended: who of the senders is alive is not known until
         they say so again."""
-        if self._sources:
-            self._sources.disconnected()
+        if self.sources:
+            self.sources.disconnected()
 
     def newest(self, now_ms):
         """The reading to go by: of live ones the one that gives least, else the one heard last;
         None before the first."""
         found = None
         lives = False
-        for reading in self._readings:
+        for reading in self.readings:
             if reading.at_ms is None:
                 continue
             live = self._is_live(reading, now_ms)
@@ -236,17 +239,17 @@ class Inputs:
         """The live number of a kind of source (several are added up), or None. Watts with their
         signs as everywhere (import positive, charging positive), amperes where unit() says so,
         percent, volts, money for a kWh. What cars tell is in `cars`."""
-        if self._sources and self._sources.has(kind):
-            return self._sources.value(kind, now_ms)
-        told = self._told.get(kind)
+        if self.sources and self.sources.has(kind):
+            return self.sources.value(kind, now_ms)
+        told = self.told.get(kind)
         return told[0] if told and now_ms - told[1] <= self.max_age_ms else None
 
     def news(self, kind, now_ms):
         """The same, if all of it has come since it was last asked for, else None. For those who
         act on each reading: it is told once."""
-        if self._sources and self._sources.has(kind):
-            return self._sources.news(kind, now_ms)
-        told = self._told.get(kind)
+        if self.sources and self.sources.has(kind):
+            return self.sources.news(kind, now_ms)
+        told = self.told.get(kind)
         if not told or not told[2]:
             return None
         told[2] = False
@@ -254,27 +257,27 @@ class Inputs:
 
     def age_ms(self, kind, now_ms):
         """How old the oldest number of a kind is; None before the first."""
-        if self._sources and self._sources.has(kind):
-            return self._sources.age_ms(kind, now_ms)
-        return now_ms - self._told[kind][1] if kind in self._told else None
+        if self.sources and self.sources.has(kind):
+            return self.sources.age_ms(kind, now_ms)
+        return now_ms - self.told[kind][1] if kind in self.told else None
 
     def unit(self, kind):
         """What value() of this kind counts in: "W", "A", "%", "V" or "/kWh"."""
-        return self._sources.unit(kind) if self._sources else "W"
+        return self.sources.unit(kind) if self.sources else "W"
 
     def unusable(self):
         """A sentence about a newest message that is no reading, or None."""
-        for reading in self._readings:
+        for reading in self.readings:
             if reading.unusable:
                 return f"{reading.kind}: {reading.unusable}"
-        return self._sources.unusable() if self._sources else None
+        return self.sources.unusable() if self.sources else None
 
     def without(self, now_ms):
         """What to call it when there is no surplus: (state, words), the state "waiting" before
         the first and "lost" after it, the words such as "no generation reading for 20 min"."""
         reading = self.newest(now_ms)
         state = "waiting" if reading is None else "lost"
-        words = self._sources.lost(reading, now_ms) if self._sources else None
+        words = self.sources.lost(reading, now_ms) if self.sources else None
         if not words:
             words = "no surplus reading yet"
             if reading is not None:
@@ -292,17 +295,17 @@ class Inputs:
     def warnings(self, now_ms):
         """Sentences about inputs that contradict themselves."""
         own = [self._surplus.is_live(now_ms), self._grid.is_live(now_ms)]
-        odd = all(own) or any(own) and len(self._readings) > len(KINDS)
+        odd = all(own) or any(own) and len(self.readings) > len(KINDS)
         found = []
-        if odd or max([reading.steps for reading in self._readings]) >= _STEPS_NOTICED:
+        if odd or max([reading.steps for reading in self.readings]) >= _STEPS_NOTICED:
             from charging import input_warnings
 
-            found = input_warnings.found(own, self._readings, now_ms)
-        if self._sources:
-            self._sources.warn(found, now_ms)
+            found = input_warnings.found(own, self.readings, now_ms)
+        if self.sources:
+            self.sources.warn(found, now_ms)
         return found
 
     def _is_live(self, reading, now_ms):
         if not reading.is_live(now_ms):
             return False
-        return not self._sources or self._sources.added_watts(reading.kind, now_ms) is not None
+        return not self.sources or self.sources.added_watts(reading.kind, now_ms) is not None

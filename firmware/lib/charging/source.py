@@ -48,8 +48,9 @@ class Source:
 
     `whose`: of which unit or VIN it tells, None: of all. `value`: its last good number, in `unit`
     and with its sign as in Inputs.value() (True or False where `unit` is ""), `at_ms`: when it
-    was heard, both None before the first; `unusable`: a sentence about the newest message, if
-    that was none; `new`: bits, for whom it is a new one; `alive`: whether its sender has said so.
+    was heard, both None before the first; `raw`: what the newest message began with, set by the
+    caller; `unusable`: a sentence about that message, if it was no number; `new`: bits, for whom
+    it is a new one; `alive`: whether its sender has said so.
     """
 
     def __init__(self, given, max_age_ms):
@@ -72,7 +73,7 @@ class Source:
             self._home = given["home"].encode().strip().lower()
         self.value = None
         self.at_ms = None
-        self.unusable = None
+        self.unusable = self.raw = None
         self.new = 0
         self.alive = False
         self.sender = None  # another source, by which it is known whether the sender lives

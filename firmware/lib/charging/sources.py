@@ -18,17 +18,17 @@ _PHASES = ("grid_l1", "grid_l2", "grid_l3")
 class Sources:
     """All of them. `given`: what configured_sources.check() returned, the rest as for Inputs.
 
-    `readings`: a charging.inputs.Reading for each way in which they give a surplus. `cars`: a
-    charging.cars.Cars, or None if they tell of no car.
+    `all`: a charging.source.Source for each; `readings`: a charging.inputs.Reading for each way in
+    which they give a surplus. `cars`: a charging.cars.Cars, or None if they tell of no car.
     """
 
     def __init__(self, given, battery, max_age_ms, volts):
-        self._all = [Source(one, max_age_ms) for one in given]
-        for source in self._all:
-            for other in self._all:
+        self.all = [Source(one, max_age_ms) for one in given]
+        for source in self.all:
+            for other in self.all:
                 if source.alive_topic == other.topic and other is not source:
                     source.sender = other
-        cars = [one for one in self._all if one.is_car()]
+        cars = [one for one in self.all if one.is_car()]
         self.cars = None
         if cars:
             from charging.cars import Cars
@@ -46,7 +46,7 @@ class Sources:
         self.readings = []
         surplus = self._of("surplus")
         # The phases may be there beside the whole, for the guard.
-        grid = self._of("grid") or [one for one in self._all if one.kind in _PHASES]
+        grid = self._of("grid") or [one for one in self.all if one.kind in _PHASES]
         sun, house = self._of("generation"), self._of("consumption")
         if surplus:
             self.readings.append(Reading("surplus", 0, False, surplus))
@@ -60,7 +60,7 @@ class Sources:
     def topics(self):
         """Each topic once, also those that tell whether a sender lives."""
         found = []
-        for source in self._all:
+        for source in self.all:
             for topic in (source.topic, source.alive_topic):
                 if topic and topic not in found:
                     found.append(topic)
@@ -70,12 +70,14 @@ class Sources:
         """Takes a message on one of the topics, see Inputs.heard()."""
         why = None
         revived = False
-        for source in self._all:
+        raw = payload[:60]  # one for all sources of a topic
+        for source in self.all:
             if source.alive_topic == topic and not source.sender:
                 told = payload.encode() if isinstance(payload, str) else bytes(payload)
                 source.alive = told == source.alive_payload
             if source.topic == topic:
                 revived = revived or not source.is_live(now_ms)
+                source.raw = raw
                 said = source.heard(payload, retained, now_ms)
                 if said and not why:
                     why = f"{source.name()}: {said}"
@@ -89,7 +91,7 @@ class Sources:
 
     def disconnected(self):
         """Nobody is known to be alive any more."""
-        for source in self._all:
+        for source in self.all:
             source.alive = False
 
     def has(self, kind):
@@ -131,7 +133,7 @@ class Sources:
 
     def unusable(self):
         """A sentence about the newest message of one of them, or None."""
-        for source in self._all:
+        for source in self.all:
             if source.unusable:
                 return f"{source.name()}: {source.unusable}"
         return None
@@ -183,7 +185,7 @@ class Sources:
             found.append(
                 "The state of charge of the house battery is not known: the battery is first."
             )
-        for source in self._all:
+        for source in self.all:
             if source.is_car():
                 continue  # what it told is good for hours, and its sender may begin late
             if source.alive_topic and not source.sender and not source.alive:
@@ -195,12 +197,12 @@ class Sources:
     # Inside.
 
     def _of(self, kind):
-        return [source for source in self._all if source.kind == kind]
+        return [source for source in self.all if source.kind == kind]
 
     def _parts(self, kind):
         parts = self._of(kind)
         if kind == "grid" and not parts:
-            return [source for source in self._all if source.kind in _PHASES]
+            return [source for source in self.all if source.kind in _PHASES]
         return parts
 
     def _watts(self, parts, now_ms):
