@@ -1,4 +1,4 @@
-"""The board: the only file of the firmware that imports machine, network or esp32.
+"""The board: nothing but this, board_pins.py and board_point.py imports machine, network or esp32.
 
 Whatever differs between an ESP32 and a desktop hides behind these calls.
 """
@@ -68,38 +68,6 @@ def set_date(parts):
     year, month, day, hour, minute, second = parts
     machine.RTC().datetime((year, month, day, 0, hour, minute, second, 0))
     return True
-
-
-def serial(settings):
-    """The UART of the bus at 9600 baud 8N1 (protocol notes, "Line and framing").
-
-    `settings`: the "board" section of the configuration. UART 1's default pins belong to the
-    flash and UART 0 is the prompt, so UART 2 is the usual one. timeout_char=0, because
-    otherwise bytes are handed over only after 120 of them or a pause.
-    """
-    return machine.UART(
-        settings["uart"],
-        baudrate=9600,
-        tx=settings["tx"],
-        rx=settings["rx"],
-        timeout=0,
-        timeout_char=0,
-        rxbuf=256,
-    )
-
-
-def driver_enable(settings):
-    """The pin that switches the transceiver to sending, off, or None for modules that switch
-    by themselves."""
-    number = settings["driver_enable"]
-    if number is None:
-        return None
-    return machine.Pin(number, machine.Pin.OUT, value=0)
-
-
-def is_low(number):
-    """Whether an input with a pull-up is connected to ground."""
-    return machine.Pin(number, machine.Pin.IN, machine.Pin.PULL_UP).value() == 0
 
 
 def station(hostname):

@@ -9,7 +9,7 @@ import gc
 
 from micropython import const
 
-from firmware import board
+from firmware import board, forget
 
 # An import stops the chip for some 10 to 100 ms.
 _IMPORT_SLOT_MS = const(150)
@@ -24,7 +24,7 @@ async def start(app):
         await _load(app, "firmware.wifi")
         from firmware.wifi import Wifi
 
-        app.wifi = Wifi(app.config["wifi"], app.journal.tell)
+        app.wifi = Wifi(app)
         _run(app, "wifi", app.wifi.run)
     conditions = app.decisions.conditions
     if conditions and conditions.clock is None and conditions.zone:
@@ -64,11 +64,13 @@ def _recording(app):
 
 async def _decisions(app):
     await _load(app, "charging.surplus", "charging.unit", "charging.energy", "charging.stopping")
-    await _load(app, "charging.inputs", "charging.plan", "firmware.decisions")
+    await _load(app, "charging.inputs", "charging.plan", "firmware.decisions", "firmware.history")
     if app.config["sources"]:
         await _load(app, "charging.sources")
+    from firmware import history
     from firmware.decisions import Decisions
 
+    app.history = history
     app.decisions = Decisions(
         app.config,
         app.settings,
@@ -80,13 +82,19 @@ async def _decisions(app):
     )
     # Only what is needed later is kept.
     app.remembered = None
-    kept = ("bus", "wifi", "mqtt", "homeassistant", "twcmanager")
+    kept = ("bus", "wifi", "mqtt", "homeassistant", "twcmanager", "web")
     app.config = {key: app.config[key] for key in kept}
     app.master.on_other = app.other
     _run(app, "decisions", app.decide_for_ever)
 
 
 async def _page(app):
+    await _load(app, "firmware.lock", "firmware.lock_file")
+    from firmware import lock_file
+
+    lock_file.begin(app)
+    del lock_file
+    forget("firmware.lock_file")
     await _load(app, "firmware.report", "firmware.webserver")
     from firmware.report import Report
     from firmware.webserver import Web

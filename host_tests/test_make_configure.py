@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from simulator.configure import BENCH, write
+from simulator.configure import BENCH, write, write_new
 
 BROKER = ("127.0.0.1", 1884)
 
@@ -62,3 +62,11 @@ def test_wrong_types_are_left_to_the_firmware(tmp_path, key):
     assert written(tmp_path)[key] == 5
     assert found.broker_set == (key != "mqtt")
     assert bool(found.notes) == (key == "mqtt")
+
+
+def test_a_new_board_gets_the_file_of_the_checkout_as_it_is(tmp_path, project):
+    source = project / "config.json"
+    found = write_new(tmp_path, source)
+    assert (tmp_path / "config.json").read_bytes() == source.read_bytes()
+    assert not written(tmp_path)["wifi"]["ssid"] and not written(tmp_path)["mqtt"]["host"]
+    assert found.name == written(tmp_path)["name"] and found.user is None

@@ -1,5 +1,6 @@
 """`make deploy` with the real mpremote, onto a played ESP32."""
 
+import re
 import time
 from pathlib import Path
 
@@ -95,6 +96,7 @@ def test_a_new_board_gets_everything_and_starts(chip, tree, umqtt):
         "boot.py",
         "main.py",
         "config.json",
+        "access.txt",
         "ran",
         module("firmware/__init__"),
         module("firmware/app"),
@@ -129,6 +131,46 @@ def test_an_update_of_a_running_board_keeps_what_is_the_boards(chip, tree, umqtt
         expected.insert(0, "/firmware/app.py")
     assert removed == expected
     assert not [name for name in files(board.flash) if "gone" in name or "old" in name]
+
+
+def told(capsys):
+    """What was told about the access point: (name, password, whether it has to be joined)."""
+    output = capsys.readouterr().out
+    ((name, password),) = re.findall(r"^Access point (\S+), password (.+)$", output, re.M)
+    return name, password, f"join {name}" in output
+
+
+def test_the_access_points_password_is_made_once_and_told(chip, tree, umqtt, capsys):
+    board = chip()
+
+    def deployed():
+        deploy(board.port, project=tree, umqtt=umqtt)
+        # A board that is just starting does not hear what mpremote says.
+        wait_for(lambda: (board.flash / "ran").exists())
+        (board.flash / "ran").unlink()
+        return told(capsys)
+
+    name, password, to_join = deployed()
+    # The id of the stand-in's board ends with these bytes.
+    assert name == "twc-bridge-2433" and to_join
+    assert re.fullmatch("[a-km-np-z2-9]{10}", password)
+    assert (board.flash / "access.txt").read_text() == password + "\n"
+    # One of somebody's own is kept, also with the end of line of another system.
+    (board.flash / "config.json").write_text('{"wifi": {"ssid": "home"}}')
+    (board.flash / "access.txt").write_text("correct horse\r\n")
+    assert deployed() == (name, "correct horse", False)
+    # One that WPA2 does not take is not.
+    (board.flash / "access.txt").write_text("short")
+    again = deployed()[1]
+    assert len(again) == 10 and again != password
+    assert (board.flash / "access.txt").read_text() == again + "\n"
+
+
+def test_what_a_new_board_gets_decides_whether_to_join_it(chip, tree, umqtt, tmp_path, capsys):
+    mine = tmp_path / "mine.json"
+    mine.write_text('{"wifi": {"ssid": "home"}}')
+    deploy(chip().port, mine, project=tree, umqtt=umqtt)
+    assert not told(capsys)[2]
 
 
 def test_the_library_goes_along_only_where_the_image_has_none(chip, tree, umqtt):

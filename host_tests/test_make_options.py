@@ -46,6 +46,14 @@ def test_a_day_is_played_in_its_own_time_unless_told(tmp_path):
     assert read({"DAY": str(day), "SPEED": "60"}).speed == 60
 
 
+def test_a_new_board():
+    assert not read({}).new
+    assert read({"NEW": "on", "BROKER": "pi"}).new
+    assert not read({"NEW": "off"}).new
+    with pytest.raises(OptionError, match="leave CONFIG out"):
+        read({"NEW": "on", "CONFIG": __file__})
+
+
 @pytest.mark.parametrize(
     ("text", "address"),
     [
@@ -76,6 +84,7 @@ def test_broker_addresses(text, address):
         {"SPEED": "0"},
         {"SPEED": "nan"},
         {"SUN": "maybe"},
+        {"NEW": "maybe"},
         {"DAY": "/no/such/day.csv"},
         {"CONFIG": "/no/such/config.json"},
         {"SERIAL": "/dev/no-such-adapter"},

@@ -96,6 +96,61 @@ print(wlan.isconnected())
     assert run_micropython(script) == "Wifi Not Started\nFalse\n"
 
 
+def test_networks_and_what_joining_them_takes(run_micropython):
+    script = (
+        JOIN
+        + """
+def status(until):
+    for i in range(500):
+        if wlan.status() == until:
+            break
+        time.sleep_ms(10)
+    return wlan.status()
+def found():
+    return [(name, rssi, security) for name, _, _, rssi, security, _ in wlan.scan()]
+print(wlan.status(), found())
+wlan.config(reconnects=0)
+wlan.connect("other", "charge me")
+print(wlan.status(), status(201))
+wlan.connect("home", "charge you")
+print(wlan.status(), status(202), wlan.isconnected())
+wlan.connect("home", "charge me")
+# Told until something succeeds.
+print(wlan.status(), wait(True), wlan.status())
+wlan.disconnect()
+print(wlan.isconnected(), wlan.status())
+wlan.connect("guest", "whatever")
+print(wait(True))
+"""
+    )
+    output = run_micropython(script, {"TWC_NETWORKS": "home:charge me;guest:"})
+    assert output.split("\n")[:-1] == [
+        "1000 [(b'home', -50, 3), (b'guest', -62, 0)]",
+        "1001 201",
+        "201 202 False",
+        "202 True 1010",
+        "False 1000",
+        "True",
+    ]
+
+
+def test_the_boards_own_access_point(run_micropython):
+    script = """
+import network
+point = network.WLAN(network.AP_IF)
+print(point.active(), network.WLAN(network.STA_IF).active())
+point.active(True)
+try:
+    point.config(ssid="mine", key="short", security=network.AUTH_WPA2_PSK)
+except ValueError:
+    print("too short")
+point.config(ssid="mine", key="long enough", security=network.AUTH_WPA2_PSK)
+print(point.active(), network.WLAN(network.STA_IF).active(), point.ifconfig()[0])
+"""
+    expected = "False False\ntoo short\nTrue False 192.168.4.1\n"
+    assert run_micropython(script) == expected
+
+
 @pytest.fixture
 def server_tree(tmp_path):
     folder = tmp_path / "tree"

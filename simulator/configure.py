@@ -36,6 +36,8 @@ def write(folder, source, broker):
     """
     path = Path(source or BENCH)
     target = Path(folder) / "config.json"
+    # What was saved on the page in an earlier run would replace it.
+    (Path(folder) / "config.new").unlink(missing_ok=True)
     found = Configuration()
     try:
         document = json.loads(path.read_bytes().decode("utf-8-sig"))
@@ -57,6 +59,16 @@ def write(folder, source, broker):
         wifi["ssid"] = SIMULATED_SSID
     _learn(document, found)
     target.write_text(json.dumps(document, indent=1) + "\n")
+    return found
+
+
+def write_new(folder, source):
+    """Write ``folder``/config.json as `make deploy` does for a board that has none: ``source`` as
+    it is; return a Configuration. Wi-Fi and broker are left to whoever sets the board up."""
+    data = Path(source).read_bytes()
+    (Path(folder) / "config.json").write_bytes(data)
+    found = Configuration()
+    _learn(json.loads(data), found)
     return found
 
 

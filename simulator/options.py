@@ -22,8 +22,8 @@ class Options:
     broker: (host, port), None for the embedded one. slaves: simulated connectors on the line.
     http_port: of the page. day: a CSV of sun and house, None for the made one. speed: seconds of
     the sun's day that pass in one second. serial: a serial device in place of simulated
-    connectors. config: a config.json, None for the bench's. sun: publish a surplus. build: folder
-    for all that is made. project: where the firmware is.
+    connectors. config: a config.json, None for the bench's. sun: publish a surplus. new: a board
+    that nobody has set up yet. build: folder for all that is made. project: where the firmware is.
     """
 
     broker: tuple | None = None
@@ -34,6 +34,7 @@ class Options:
     serial: str | None = None
     config: Path | None = None
     sun: bool = True
+    new: bool = False
     heapsize: str = "112wK"
     build: Path = ROOT / "build"
     project: Path = ROOT
@@ -68,6 +69,14 @@ def read(environment=None):
         options.config = _file(given, "CONFIG", "a config.json")
     if "SUN" in given:
         options.sun = _switch(given, "SUN")
+    if "NEW" in given:
+        options.new = _switch(given, "NEW")
+        for name in ("CONFIG", "SERIAL"):
+            if options.new and name in given:
+                raise OptionError(
+                    f"NEW={given['NEW']}: a new board is a simulated one without a config.json of "
+                    f"its own; leave {name} out."
+                )
     if "HEAP" in given:
         options.heapsize = given["HEAP"]
     if "TWC_BUILD" in given:

@@ -23,6 +23,8 @@ from tools.stage import StageError, stage
 # Lines of the firmware's log that belong on the terminal too.
 _IMPORTANT = re.compile(r"^\d+ s (error|warning): |Traceback|^\[|^[A-Z]\w*Error\b")
 _LONG_DAY_S = 2 * 3600
+# What a new board finds on the air: name:password of each network.
+NETWORKS = "home:charge me;guest:"
 
 
 def main():
@@ -60,7 +62,10 @@ def run(chosen, display, parts):
     address = chosen.broker or start_broker(parts)
     umqtt = options.ROOT / "build" / "umqtt" / "simple.py"
     stage(folder, project=chosen.project, umqtt=umqtt if umqtt.exists() else None)
-    found = configure.write(folder, chosen.config, address)
+    if chosen.new:
+        found = configure.write_new(folder, chosen.project / "config.json")
+    else:
+        found = configure.write(folder, chosen.config, address)
     sun = start_sun(chosen, address, found, parts) if chosen.sun else None
     serial = chosen.serial or start_line(chosen.slaves, parts)
     if chosen.serial:
@@ -74,6 +79,7 @@ def run(chosen, display, parts):
         driver_enable=found.driver_enable,
         micropython=micropython,
         heapsize=chosen.heapsize,
+        environment={"TWC_NETWORKS": NETWORKS} if chosen.new else None,
         log_path=log,
         on_line=Filter(display),
         restart_after_crash=True,
@@ -111,6 +117,12 @@ def introduce(display, chosen, address, found, sun, log):
     for note in found.notes:
         display.say(note, "bad")
     display.say(f"Page      http://127.0.0.1:{chosen.http_port}/", "bold")
+    if chosen.new:
+        display.say("          of a new board, as if you had joined its access point.")
+        for network in NETWORKS.split(";"):
+            name, _, password = network.partition(":")
+            known = f'its password is "{password}"' if password else "no password"
+            display.say(f'Wi-Fi     "{name}", {known}')
     kind = "" if chosen.broker else " (embedded, for this machine only)"
     display.say(f"Broker    {host}:{port}{kind}")
     if chosen.serial:

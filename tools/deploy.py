@@ -1,12 +1,13 @@
 """Put the firmware on a board: ``python -m tools.deploy --port /dev/ttyUSB0``.
 
 Stages .mpy files, removes what an older version left on the board (a stale x.py would win over
-x.mpy), uploads what changed, and restarts the board. The board's own config.json and state.json
-stay as they are.
+x.mpy), uploads what changed, restarts the board, and tells name and password of its access point.
+The board's own config.json, state.json and access.txt stay as they are.
 """
 
 import argparse
 import json
+import secrets
 import shutil
 import subprocess
 import sys
@@ -15,9 +16,14 @@ from pathlib import Path
 
 from tools.stage import ROOT, StageError, stage
 
-# Runs on the board. Tells, as a line of JSON, which files lie there and where umqtt comes from.
+# Of the access point's password, as in firmware/access_point.py: none looks like another one.
+LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
+
+# Runs on the board. Tells, as a line of JSON, which files lie there, where umqtt comes from, the
+# end of the board's id, the password of its access point (None: none yet) and whether config.json
+# names a Wi-Fi.
 SURVEY = """
-import os, json
+import os, json, machine
 def walk(folder, found):
     for entry in os.ilistdir(folder or '/'):
         path = folder + '/' + entry[0]
@@ -38,7 +44,21 @@ try:
     umqtt = getattr(u, '__file__', '') or ''
 except ImportError:
     umqtt = None
-print('SURVEY' + json.dumps({'files': files, 'umqtt': umqtt}))
+access = None
+try:
+    with open('/access.txt') as file:
+        access = file.read(80).strip()
+except (OSError, ValueError):
+    pass
+ssid = False
+try:
+    with open('/config.json') as file:
+        ssid = bool(json.load(file)['wifi']['ssid'])
+except (OSError, ValueError, KeyError, TypeError):
+    pass
+tail = ''.join(['%02x' % byte for byte in machine.unique_id()[-2:]])
+print('SURVEY' + json.dumps({
+    'files': files, 'umqtt': umqtt, 'id': tail, 'access': access, 'ssid': ssid}))
 """
 
 
@@ -78,6 +98,10 @@ def deploy(port, config=None, *, project=ROOT, umqtt=ROOT / "build/umqtt/simple.
         if "/config.json" not in survey["files"]:
             shutil.copyfile(config, folder / "config.json")
             print(f"The board has no config.json: it gets {config.name}.", flush=True)
+            survey["ssid"] = has_wifi(config)
+        if not usable(survey["access"]):
+            survey["access"] = "".join(secrets.choice(LETTERS) for _ in range(10))
+            (folder / "access.txt").write_text(survey["access"] + "\n")
         print(f"Copying {len(staged)} files...", flush=True)
         mpremote(port, "fs", "cp", "-r", f"{folder}/.", ":")
     # Last: until here an interrupted upload leaves a board that still starts.
@@ -86,7 +110,32 @@ def deploy(port, config=None, *, project=ROOT, umqtt=ROOT / "build/umqtt/simple.
         mpremote(port, "fs", "rm", *(":" + path for path in removed))
     mpremote(port, "reset")
     print("Done: the board restarts with the new firmware.")
+    name = f"twc-bridge-{survey['id']}"
+    print(f"Access point {name}, password {survey['access']}")
+    if not survey["ssid"]:
+        print(
+            f"No Wi-Fi is configured: join {name} with your phone, and the page that sets the"
+            " board up opens (else ask for http://192.168.4.1/)."
+        )
     return removed
+
+
+def has_wifi(config):
+    """Whether a config.json names a Wi-Fi to join."""
+    try:
+        return bool(json.loads(Path(config).read_bytes())["wifi"]["ssid"])
+    except (ValueError, KeyError, TypeError):
+        return False
+
+
+def usable(password):
+    """Whether an access point can have this password: 8 to 63 characters of ASCII (WPA2)."""
+    return (
+        bool(password)
+        and 8 <= len(password) <= 63
+        and password.isascii()
+        and password.isprintable()
+    )
 
 
 def stale(on_board, staged):

@@ -11,6 +11,22 @@ START = 1743246000  # 2025-03-29, noon in Paris
 H = 3600
 
 
+class Alone:
+    """What Wi-Fi takes for the firmware.app.App."""
+
+    def __init__(self, monotonic):
+        wifi = {"ssid": "virtual", "password": "virtual", "hostname": "twc", "setup_after_min": 0}
+        self.config = {"wifi": wifi}
+        self.clock = monotonic
+        self.bus = self.journal = self
+
+    def tell(self, level, text):
+        pass
+
+    async def slot(self, ms, cause):
+        pass
+
+
 class Stage:
     """A clock of the firmware in a world of its own, and what it noted."""
 
@@ -30,9 +46,7 @@ class Stage:
         from firmware.wifi import Wifi
 
         self.monotonic = firmware_board.Monotonic()
-        wifi = Wifi(
-            {"ssid": "virtual", "password": "virtual", "hostname": "twc"}, lambda level, text: None
-        )
+        wifi = Wifi(Alone(self.monotonic))
         tell = lambda level, text: self.notes.append((level, text))  # noqa: E731
         self.clock = Clock(self._name, wifi, self.monotonic.ms, tell)
         asyncio.create_task(wifi.run())

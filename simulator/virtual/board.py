@@ -3,13 +3,21 @@
 from simulator.virtual.clock import clock
 
 WIFI_JOIN_US = 200_000
+WIFI_FAIL_US = 1_500_000
+"""After so long a try of the chip to join fails."""
+
+WIFI_NOT_FOUND = 201
+WIFI_WRONG_PASSWORD = 202
 
 
 class Board:
     """What the stand-ins for `machine` and `network` share. One for each VM.
 
     `de_pin`: number of the driver-enable pin, or None. `low_pins`: inputs held low from outside.
-    `life` counts the starts, `reset_cause` is that of the last one.
+    `life` counts the starts, `reset_cause` is that of the last one. `networks`: {name: password},
+    "" for none; None: whatever is asked for lets the board in, after `wifi_join_us`. `point`:
+    {"ssid", "key", "security"} of the board's own access point, None while that is closed.
+    `scans` counts.
     """
 
     life = 0
@@ -18,6 +26,9 @@ class Board:
         self.de_pin = None
         self.uarts = []
         self.power_on()
+        self.networks = None
+        self.wifi_join_us = WIFI_JOIN_US
+        self.scans = 0
         self.wifi_reachable = True
         self.low_pins = set()
 
@@ -32,6 +43,11 @@ class Board:
         self._levels = {}
         self.wifi_active = False
         self.wifi_joined_us = None
+        self.wifi_wanted = None
+        self.wifi_reconnects = -1
+        self.point = None
+        self._asked_us = 0
+        self._wifi_failed = 0
 
     def level(self, number):
         """0 or 1 as the firmware reads it; pins in `low_pins` are held low from outside."""
@@ -58,10 +74,36 @@ class Board:
 
     def wifi_up(self):
         joined = self.wifi_joined_us
-        return self.wifi_reachable and joined is not None and joined <= clock.now_us
+        if not self.wifi_reachable or joined is None or joined > clock.now_us:
+            return False
+        return self.networks is None or not self._refusal()
 
-    def wifi_join(self):
-        self.wifi_joined_us = clock.now_us + WIFI_JOIN_US
+    def wifi_join(self, ssid=None, key=None):
+        self.wifi_wanted = ssid, key
+        self._asked_us = clock.now_us
+        self.wifi_joined_us = clock.now_us + self.wifi_join_us
+
+    def wifi_failed(self):
+        """Status of the last failure to join, 0 if there was none since it succeeded."""
+        joined = self.wifi_joined_us
+        if self.wifi_up():
+            self._wifi_failed = 0
+        elif joined is not None and clock.now_us - self._asked_us >= WIFI_FAIL_US:
+            failed = WIFI_NOT_FOUND
+            if self.wifi_reachable:
+                failed = self._refusal() if self.networks is not None else 0
+            if failed:
+                self._wifi_failed = failed
+                if self.wifi_reconnects >= 0:
+                    self.wifi_joined_us = None
+        return self._wifi_failed
+
+    def _refusal(self):
+        ssid, key = self.wifi_wanted
+        wanted = self.networks.get(ssid)
+        if wanted is None:
+            return WIFI_NOT_FOUND
+        return WIFI_WRONG_PASSWORD if wanted and wanted != key else 0
 
 
 board = Board()

@@ -10,6 +10,9 @@ from simulator.virtual.clock import clock
 
 ECONNRESET = 104
 
+PHONE_IP = "192.168.4.2"
+"""Of who has joined the board's own access point."""
+
 DEAD_RESOLVER_US = 7_000_000
 """How long getaddrinfo() blocks with a dead name server on the ESP32."""
 
@@ -27,6 +30,8 @@ class Net:
         self.udp_services = {}
         self.hosts = set()
         self.names = {}
+        self.bound = {}
+        self.phones = {}
         self.listening = {}
         self.sockets = []
         self._hole = False
@@ -64,18 +69,40 @@ class Net:
         else:
             call(*args)
 
+    def over_point(self, call, *args):
+        """Run `call(*args)` when a packet sent now by way of the board's own access point
+        arrives; it never does if that is closed."""
+        clock.after(self.latency_us, self._arrive_over_point, call, args)
+
+    def _arrive_over_point(self, call, args):
+        if board.point is not None:
+            call(*args)
+
     def power_off(self):
         """The device is gone without a word: its peers learn of it when they next send."""
         for socket in self.sockets:
             socket.gone = True
         self.sockets = []
         self.listening = {}
+        self.bound = {}
 
-    def connect_to_device(self, port, client):
-        """A client of the world connects to the firmware; answers the Peer."""
-        peer = Peer(client)
-        self.later(self._accept, port, peer)
+    def connect_to_device(self, port, client, point=False):
+        """A client of the world connects to the firmware; answers the Peer. `point`: it has
+        joined the board's own access point."""
+        peer = Peer(client, point)
+        peer.later(self._accept, port, peer)
         return peer
+
+    def ask_device(self, port, data, heard):
+        """A phone at the board's access point sends a UDP packet; `heard(data)` for answers."""
+        address = (PHONE_IP, 40000 + len(self.phones))
+        self.phones[address] = heard
+        self.over_point(self._ask, port, bytes(data), address)
+
+    def _ask(self, port, data, address):
+        socket = self.bound.get(port)
+        if socket is not None:
+            socket.push(data, address)
 
     def _accept(self, port, peer):
         # Late, because a Socket needs this network.
@@ -83,19 +110,21 @@ class Net:
 
         listener = self.listening.get(port)
         if listener is None or len(listener.waiting) >= listener.backlog:
-            self.later(peer.service.closed, peer, True)
+            peer.later(peer.service.closed, peer, True)
             return
         socket = Socket()
         socket.open(peer)
         listener.waiting.append(socket)
-        self.later(peer.service.opened, peer)
+        peer.later(peer.service.opened, peer)
 
 
 class Peer:
     """The far end of one connection of the firmware."""
 
-    def __init__(self, service):
+    def __init__(self, service, point=False):
         self.service = service
+        self.later = net.over_point if point else net.later
+        self.address = (PHONE_IP if point else "10.0.0.7", 50000)
         self.socket = None
         self.reading = True
         self.open = True
@@ -103,19 +132,19 @@ class Peer:
 
     def send(self, data):
         """Send bytes to the firmware."""
-        net.later(self._deliver, bytes(data))
+        self.later(self._deliver, bytes(data))
 
     def close(self):
         """End the connection in order: the firmware reads b"" after what was sent before."""
         if self.open:
             self.open = False
-            net.later(self._end, 0)
+            self.later(self._end, 0)
 
     def reset(self):
         """Cut the connection: the firmware gets ECONNRESET."""
         if self.open:
             self.open = False
-            net.later(self._end, ECONNRESET)
+            self.later(self._end, ECONNRESET)
 
     def resume(self):
         """Read again after `reading = False`."""

@@ -93,7 +93,8 @@ class Socket:
         self._wait(lambda: self.waiting)
         if not self.waiting:
             raise OSError(EAGAIN)
-        return self.waiting.pop(0), ("10.0.0.7", 50000)
+        socket = self.waiting.pop(0)
+        return socket, socket.peer.address
 
     def close(self):
         if self.closed:
@@ -105,7 +106,7 @@ class Socket:
         if net.listening.get(self.port) is self:
             del net.listening[self.port]
         if self.peer is not None and not self.gone:
-            net.later(self.peer.hear_close, bool(self.received))
+            self.peer.later(self.peer.hear_close, bool(self.received))
 
     # Settings
 
@@ -163,7 +164,7 @@ class Socket:
             raise OSError(EAGAIN)
         data = bytes(data[: SEND_BUFFER_BYTES - self.unread])
         self.unread += len(data)
-        net.later(self.peer.hear, data)
+        self.peer.later(self.peer.hear, data)
         return len(data)
 
     def write(self, data, count=None):

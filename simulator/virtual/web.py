@@ -61,15 +61,29 @@ class Answer:
         self.took_ms = (clock.now_us - self._start_us) // 1000
 
 
-def get(path, port=80, host="twc-bridge"):
-    """Ask for `path`; returns an Answer that fills as the world goes on."""
-    return send(f"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n", port)
+def get(path, port=80, host="twc-bridge", point=False):
+    """Ask for `path`; returns an Answer that fills as the world goes on. `point`: by way of the
+    board's own access point."""
+    head = f"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
+    return send(head, port, point)
 
 
-def send(request, port=80):
-    """Send these bytes (or text) to the firmware's web server; returns an Answer."""
+def post(path, body=b"", headers=(), port=80, host="twc-bridge"):
+    """Send `body` (bytes, text, or anything else as JSON) to `path`; `headers`: more lines.
+    Returns an Answer."""
+    if isinstance(body, str):
+        body = body.encode()
+    elif not isinstance(body, bytes):
+        body = json.dumps(body).encode()
+    lines = [f"POST {path} HTTP/1.1", "Host: " + host, f"Content-Length: {len(body)}"]
+    return send("\r\n".join(lines + list(headers) + ["", ""]).encode() + body, port)
+
+
+def send(request, port=80, point=False):
+    """Send these bytes (or text) to the firmware's web server; returns an Answer. `point`: as
+    above."""
     answer = Answer(request.encode() if isinstance(request, str) else request)
-    net.connect_to_device(port, answer)
+    net.connect_to_device(port, answer, point)
     return answer
 
 

@@ -209,6 +209,13 @@ class World:
         self.wait_for(lambda: answer.done, timeout_s, path, 0.01)
         return answer
 
+    def post(self, path, body=b"", headers=(), timeout_s=10):
+        """Post to the firmware's web server, see web.post(), and let the world go on until the
+        Answer is there."""
+        answer = web.post(path, body, headers)
+        self.wait_for(lambda: answer.done, timeout_s, path, 0.01)
+        return answer
+
     def status(self):
         """The firmware's status document, as the page gets it."""
         answer = self.fetch("/api/status")

@@ -1,6 +1,8 @@
-"""Stand-in for `network`: a station that joins 0.2 s after connect(), unless the world says no."""
+"""Stand-in for `network`: a station that joins 0.2 s after connect(), unless the world says no,
+and an access point."""
 
 from simulator.virtual.board import board
+from simulator.virtual.clock import clock
 from simulator.virtual.net import net
 
 STA_IF = 0
@@ -13,11 +15,18 @@ STAT_WRONG_PASSWORD = 202
 STAT_BEACON_TIMEOUT = 200
 STAT_ASSOC_FAIL = 203
 STAT_HANDSHAKE_TIMEOUT = 204
+AUTH_OPEN = 0
+AUTH_WPA2_PSK = 3
+
+SCAN_US = 2_500_000
+"""Measured: 2 to 3 s, in which the whole chip stands still."""
 
 _settings = {"hostname": "esp32", "country": "XX"}
 
 
 class WLAN:
+    """Station or access point; all objects of one kind share what `board` keeps of it."""
+
     IF_STA = STA_IF
     IF_AP = AP_IF
     PM_NONE = 0
@@ -25,9 +34,16 @@ class WLAN:
     PM_POWERSAVE = 2
 
     def __init__(self, interface=STA_IF):
-        self._interface = interface
+        self._point = interface == AP_IF
 
     def active(self, on=None):
+        if self._point:
+            if on is not None:
+                # Until it is configured it is open to all.
+                board.point = (
+                    {"ssid": "ESP_C400", "key": "", "security": AUTH_OPEN} if on else None
+                )
+            return board.point is not None
         if on is None:
             return board.wifi_active
         board.wifi_active = bool(on)
@@ -38,34 +54,58 @@ class WLAN:
     def connect(self, ssid=None, password=None, **more):
         if not board.wifi_active:
             raise OSError("Wifi Not Started")
-        board.wifi_join()
+        board.wifi_join(ssid, password)
 
     def disconnect(self):
+        if not board.wifi_active:
+            raise OSError("Wifi Not Started")
         board.wifi_joined_us = None
 
     def isconnected(self):
-        return board.wifi_up()
+        return not self._point and board.wifi_up()
 
     def status(self, what=None):
         if what == "rssi":
             return -61
         if board.wifi_up():
             return STAT_GOT_IP
-        if board.wifi_joined_us is None:
-            return STAT_IDLE
-        return STAT_CONNECTING if board.wifi_reachable else STAT_NO_AP_FOUND
+        # Told until something succeeds, also while the next try is under way.
+        failed = board.wifi_failed()
+        if failed:
+            return failed
+        return STAT_IDLE if board.wifi_joined_us is None else STAT_CONNECTING
 
     def config(self, *names, **settings):
+        if self._point:
+            if board.point is None:
+                raise OSError("Wifi Invalid Mode")
+            board.point.update(settings)
+            return None
+        if "reconnects" in settings:
+            board.wifi_reconnects = settings["reconnects"]
         _settings.update(settings)
         if names:
             return b"\x24\x0a\xc4\x00\x24\x33" if names[0] == "mac" else _settings.get(names[0])
 
     def ifconfig(self, *settings):
+        if self._point:
+            return ("192.168.4.1", "255.255.255.0", "192.168.4.1", "0.0.0.0")
         ip = net.device_ip if board.wifi_up() else "0.0.0.0"
         return (ip, "255.255.255.0", "10.0.0.1", "10.0.0.1")
 
     def scan(self):
-        return []
+        if not board.wifi_active:
+            raise OSError("STA must be active")
+        board.scans += 1
+        clock.wait_until(clock.now_us + SCAN_US)
+        found = []
+        if board.wifi_reachable and board.wifi_joined_us is None:
+            for name in sorted(board.networks or ()):
+                security = AUTH_WPA2_PSK if board.networks[name] else AUTH_OPEN
+                rssi = -50 - 12 * len(found)
+                # In no order, as the chip tells them.
+                found.insert(0, (name.encode(), bytes(6), 1, rssi, security, False))
+        return found
 
 
 def hostname(name=None):

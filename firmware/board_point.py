@@ -1,0 +1,20 @@
+"""The board's own Wi-Fi. Loaded while it is open, and for who wants to know its name."""
+
+from firmware import board
+
+
+def access_point_name():
+    """What the board's own Wi-Fi is called: "twc-bridge-" and the end of its id."""
+    return "twc-bridge-" + board.own_name()[-4:]
+
+
+def access_point(name, password):
+    """Opens the board's own Wi-Fi, WPA2, and returns its interface."""
+    import network
+
+    point = network.WLAN(network.AP_IF)
+    # In this order: elsewhere it can only be configured when it is there. Nothing comes between,
+    # since for that long it is open to all.
+    point.active(True)
+    point.config(ssid=name, key=password, security=network.AUTH_WPA2_PSK)
+    return point
