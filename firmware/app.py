@@ -62,12 +62,14 @@ class App:
         gc.collect()
         # Until services.py has used it: `config` and `remembered`, (units, plan).
         self.decisions = self.wifi = self.mqtt = self.report = None
-        self.twcmanager = None
+        self.twcmanager = self.history = None
         self.birth = ""  # the topic on which Home Assistant says that it has started
         self.latest = None  # the newest version, if somebody told
         self.forgotten = []  # ids of units of which the broker has to forget, too
+        self.noted_ms = 0  # see sessions.py
         self.visitors = 0  # requests that are being answered
         self.moving = 0  # why they have to wait: things that are loaded, or about to be
+        self.large = False  # whether a client is writing much: one at a time
         self.raw_code = None  # of the frame that answers the raw-frame command
         self._decided_ms = 0
         self._warned = []
@@ -137,6 +139,7 @@ class App:
         due_ms = self.clock.ms()
         while True:
             self._decide()
+            self.history.sample(self.decisions, self._decided_ms)
             await self._remember()
             due_ms += _DECIDE_MS
             now_ms = self.clock.ms()
@@ -174,15 +177,25 @@ class App:
             )
         del memory
         forget("firmware.memory")
+        for unit in self.decisions.units:
+            if unit.energy.open > 2:
+                # Its session has ended, and that is remembered now.
+                await self.bus.slot(_FLASH_SLOT_MS, "flash")
+                from firmware import sessions
+
+                sessions.note(self, unit)
+                del sessions
+                forget("firmware.sessions")
 
     # In and out.
 
-    async def room(self):
+    async def room(self, patience_ms=_VISIT_MS):
         """Waits until nobody is being answered by the page, within reason, and drops what that
-        needs: there is memory for one of page, commands and discovery."""
+        needs: there is memory for one of page, commands and discovery. Not for one who is being
+        answered himself."""
         self.moving += 1
         try:
-            for _ in range(_VISIT_MS // 20):
+            for _ in range(patience_ms // 20):
                 if not self.visitors:
                     break
                 await asyncio.sleep_ms(20)
@@ -202,7 +215,8 @@ class App:
 
     def message(self, topic, payload, retained):
         """Takes a message: `topic` below our own, or one of those that others have; `payload`:
-        bytes. For a command there has to be room()."""
+        bytes. For a command there has to be room(). Returns None, or a sentence why it is no
+        reading."""
         if self.twcmanager and self.twcmanager.heard(topic, payload, retained):
             return
         if self.is_command(topic):
@@ -221,6 +235,7 @@ class App:
             asyncio.create_task(self._decide_soon())
         if why:
             self.journal.tell("warning", f"{topic}: {why}")
+        return why
 
     def answer(self, topic, text):
         """Has a text told the broker once, below our topics."""

@@ -4,70 +4,66 @@ there is stands in pages_more.py.
 Loaded with the first request, and dropped when there was none for a minute: see webserver.py.
 """
 
+import sys
+
 from micropython import const
 
-LARGEST_HEAD = const(1024)
-_LONGEST_LINE = const(128)  # of the request line, all that is kept of the header
+from firmware import forget
+
 _PIECE = const(256)
+_IMPORT_SLOT_MS = const(150)
 
-HEAD = (
-    b"\r\nConnection: close\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
-    b"Referrer-Policy: no-referrer\r\nContent-Security-Policy: default-src 'none'; "
-    b"script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; connect-src 'self'; "
-    b"base-uri 'none'; form-action 'none'; frame-ancestors 'none'\r\n\r\n"
+# Neither scripts nor styles in the page itself, nothing from elsewhere, and in no frame.
+_HEAD = (
+    b"\r\nConnection: close\r\nX-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer"
+    b"\r\nContent-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; "
+    b"img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; "
+    b"frame-ancestors 'none'\r\n\r\n"
 )
-
-TOO_LARGE = b"too large"
-
-
-async def request_line(reader, posts=False):
-    """The first line of a request, cut after _LONGEST_LINE bytes, when its header is complete; of
-    a POST, if there are `posts`, the whole header and what came of the body. TOO_LARGE if the
-    header is. Raises OSError if the client goes away before."""
-    line = b""
-    tail = b""
-    size = 0
-    while size < LARGEST_HEAD:
-        piece = await reader.read(_LONGEST_LINE)
-        if not piece:
-            raise OSError
-        size += len(piece)
-        post = posts and line.startswith(b"POST ")
-        if post or b"\r\n" not in line and len(line) < _LONGEST_LINE:
-            line += piece
-        tail = tail[-3:] + piece
-        if b"\r\n\r\n" in tail:
-            if posts and line.startswith(b"POST "):
-                return line
-            return line[:_LONGEST_LINE].split(b"\r\n")[0]
-    return TOO_LARGE
+NOT_KEPT = b"\r\nCache-Control: no-store"
 
 
-async def answer(app, line, writer, reader=None):
-    """Answers a request. `line`: what request_line() gave; `reader`: for the body of a POST."""
-    words = line.split(b" ")
-    path = words[1].split(b"?")[0] if len(words) == 3 else b""
-    if path == b"/api/status" and words[0] == b"GET" and words[2].startswith(b"HTTP/1."):
+async def answer(app, request, done, writer):
+    """Answers a request.Request; `done`: None for a GET that is to be answered here, or (status,
+    text, more header lines or nothing). None as `request`: none was read."""
+    if not done and request.path == b"/api/status":
+        forget("firmware.pages_files")
+        await _slot(app, "firmware.document")
         from firmware import document
 
         return await send_pieces(writer, b"application/json", document.pieces(app))
+    if not done and not request.path.startswith(b"/api/"):
+        # A browser that opens the page asks for all of its files, one after the other.
+        forget("firmware.document")
+        await _slot(app, "firmware.pages_files")
+        from firmware import pages_files
+
+        done = await pages_files.send(writer, request.path, request.etag)
+        if not done:
+            return
     # What a page that is open does not ask for each second.
-    from firmware import forget, pages_more
+    await app.bus.slot(_IMPORT_SLOT_MS, "page")
+    from firmware import pages_more
 
     forget("firmware.pages_more")
-    await pages_more.answer(app, line, words, path, writer, reader)
+    await pages_more.answer(app, request, done, writer)
 
 
-async def fail(writer, status, sentence):
-    writer.write(f"HTTP/1.1 {status}\r\nContent-Type: text/plain; charset=utf-8".encode())
-    writer.write(HEAD)
-    writer.write(sentence.encode() + b"\n")
-    await writer.drain()
+async def _slot(app, name):
+    """Waits for the moment in which a module may be imported, if it is not there yet."""
+    if name not in sys.modules:
+        await app.bus.slot(_IMPORT_SLOT_MS, "page")
 
 
-async def send_pieces(writer, kind, pieces, status="200 OK"):
-    writer.write(f"HTTP/1.1 {status}\r\nContent-Type: ".encode() + kind)
-    writer.write(HEAD)
+def begin(writer, status, kind, more=NOT_KEPT):
+    """Writes the header of an answer. `more`: lines of it, as bytes that begin with CR LF."""
+    writer.write(b"HTTP/1.1 " + status.encode() + b"\r\nContent-Type: " + kind + more)
+    writer.write(_HEAD)
+
+
+async def send_pieces(writer, kind, pieces):
+    """Answers with what a generator of texts gives."""
+    begin(writer, "200 OK", kind)
     data = b""
     for piece in pieces:
         # Neither a packet for each word, nor much memory in one piece.

@@ -1,69 +1,93 @@
-"""What is answered on port 80 now and then: the page itself, the recording, the calls of
-TWCManager, and what is wrong with a request.
+"""What is answered on port 80 now and then: what was found wrong or done before, the recording,
+and to a GET what stands in modules of its own. Nothing here changes anything.
 
 Loaded for such a request, and dropped.
 """
 
+import json
+import sys
+
 from micropython import const
 
 from firmware import forget
-from firmware.pages import HEAD, LARGEST_HEAD, TOO_LARGE, fail, send_pieces
+from firmware.pages import NOT_KEPT, begin, send_pieces
 
-_PIECE = const(256)
-_PAGE = "firmware/web/index.html.gz"
+_IMPORT_SLOT_MS = const(150)
+
+# Path below /api/ = the module that generates the answer.
+_MODULES = (
+    b" config=config_page setup=setup_page history=history_page sessions=sessions_page "
+    b"inputs=inputs_page access=lock_page getStatus=twcmanager_web getSlaveTWCs=twcmanager_web "
+)
 
 
-async def answer(app, line, words, path, writer, reader):
-    """Answers a request. `line`: what pages.request_line() gave; `words` and `path`: as found in
-    it, the path b"" if there is none; `reader`: for the body of a POST."""
-    if b"\r\n" in line:
-        from firmware import twcmanager_post
-
-        forget("firmware.twcmanager_post")
-        status, text = await twcmanager_post.post(app, line, reader)
-        return await send_pieces(writer, b"application/json", (text,), status)
-    if line == TOO_LARGE:
-        sentence = f"The header is larger than {LARGEST_HEAD} bytes."
-        await fail(writer, "431 Request Header Fields Too Large", sentence)
-    elif not path.startswith(b"/") or not words[2].startswith(b"HTTP/1."):
-        await fail(writer, "400 Bad Request", "This is no HTTP/1.1 request.")
-    elif words[0] != b"GET":
-        # No body is read but those that twcmanager_post.py takes: none else can take memory.
-        await fail(writer, "405 Method Not Allowed", "Only GET is answered here.")
-    elif path == b"/api/frames" and app.bus.recorder:
+async def answer(app, request, done, writer):
+    """See pages.answer()."""
+    path = request.path if request else b""
+    if done:
+        return await tell(writer, path, *done)
+    name = path[5:]
+    if name == b"frames" and app.bus.recorder:
         kind = b'text/plain\r\nContent-Disposition: attachment; filename="frames.txt"'
-        await send_pieces(writer, kind, app.bus.recorder.lines())
-    elif path == b"/":
-        await _send_page(writer)
-    elif path.startswith(b"/api/get") and app.config["twcmanager"]["http"]:
-        from firmware import twcmanager_web
+        return await send_pieces(writer, kind, app.bus.recorder.lines())
+    module = _module(name)
+    if module and (not name.startswith(b"get") or app.config["twcmanager"]["http"]):
+        return await _send_part(app, request, str(module, "utf-8"), writer)
+    await app.bus.slot(_IMPORT_SLOT_MS, "page")
+    from firmware import pages_post
 
-        pieces = twcmanager_web.pieces(app, path)
-        if pieces:
-            return await send_pieces(writer, b"application/json", pieces)
-        await fail(writer, "404 Not Found", "There is no such call of TWCManager here.")
+    forget("firmware.pages_post")
+    if pages_post.route(app, path) is not None:
+        sentence = "This is asked for with POST: see docs/api.md."
+        more = b"\r\nAllow: POST"
+        return await tell(writer, path, "405 Method Not Allowed", sentence, more)
+    sentence = "There is no such call: see docs/api.md."
+    await tell(writer, path, "404 Not Found", sentence)
+
+
+def _module(name):
+    """The module that answers, as bytes, or None."""
+    at = _MODULES.find(b" " + name + b"=")
+    if at < 0:
+        return None
+    at += len(name) + 2
+    return _MODULES[at : _MODULES.find(b" ", at)]
+
+
+async def tell(writer, path, status, text, more=b""):
+    """Answers with a sentence; below /api/ with JSON, in which a sentence is an "error"."""
+    kind = b"text/plain; charset=utf-8"
+    if path.startswith(b"/api/"):
+        kind = b"application/json"
+        if text and text[0] != "{":
+            text = json.dumps({"error": text})
+    begin(writer, status, kind, NOT_KEPT + more)
+    writer.write(text.encode() + b"\n" if text else b"")
+    await writer.drain()
+
+
+async def _send_part(app, request, name, writer):
+    """What a module generates, by its function pieces(app)."""
+    name = "firmware." + name
+    await app.bus.slot(_IMPORT_SLOT_MS, "page")
+    try:
+        __import__(name)
+    except (ImportError, MemoryError) as error:
+        sentence = "There is no memory for this now: try again."
+        if isinstance(error, ImportError):
+            sentence = "This part of the firmware is missing on the board: deploy it again."
+        return await tell(writer, request.path, "503 Service Unavailable", sentence)
+    module = sys.modules[name]
+    forget(name)
+    kind = b"application/json"
+    if request.path == b"/api/access":
+        pieces = module.pieces(app, request)
+    elif request.path.startswith(b"/api/get"):
+        pieces = module.pieces(app, request.path)
     else:
-        await fail(writer, "404 Not Found", "There is no such page. The start page is /")
-
-
-async def _send_page(writer):
-    """The page from flash, in pieces, so that it never stands in memory whole."""
-    try:
-        file = open(_PAGE, "rb")
-    except OSError:
-        sentence = "The page is missing on this board: deploy it again."
-        return await fail(writer, "500 Internal Server Error", sentence)
-    try:
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8")
-        writer.write(b"\r\nContent-Encoding: gzip")
-        writer.write(HEAD)
-        buffer = bytearray(_PIECE)
-        while True:
-            count = file.readinto(buffer)
-            if not count:
-                break
-            # The stream copies what it can't send at once, so the buffer is free after this.
-            writer.write(memoryview(buffer)[:count])
-            await writer.drain()
-    finally:
-        file.close()
+        pieces = module.pieces(app)
+        if request.path == b"/api/sessions":
+            kind = b"text/csv; charset=utf-8\r\nContent-Disposition: attachment; "
+            kind += b'filename="sessions.csv"'
+    del module
+    await send_pieces(writer, kind, pieces)

@@ -1,24 +1,31 @@
-"""The server of the page and its one JSON document, on port 80.
+"""The server of the page and its API, on port 80.
 
 One of our own: small, with caps on header, body, clients and time, so that no client can take the
-memory or the sockets that the bus and the broker need. What it answers is in pages.py and
-document.py, which are loaded with the first request and dropped when there was none for a minute:
-a page that nobody looks at costs no memory.
+memory or the sockets that the bus and the broker need. request.py reads what a client wants,
+pages_post.py carries out what changes something, pages.py answers. They are loaded with the first
+request and dropped when there was none for a minute: a page that nobody looks at costs no memory.
 """
 
 import asyncio
+import gc
 import sys
 
 from micropython import const
 
-from firmware import make_room
+from firmware import forget, make_room
 
 _PORT = const(80)
 _MOST_CLIENTS = const(6)  # connected
 _AT_ONCE = const(2)  # of them being answered; the others wait for their turn
-_CLIENT_MS = const(10000)
+_CLIENT_MS = const(10000)  # for asking
+_ANSWER_MS = const(5000)  # for taking the answer: two who do not would keep it from all others
+_MOST_WAITING = const(6)  # for a place
+_PATIENCE = const(60)  # how often they look for one, each 50 ms
 _KEPT_MS = const(60000)
 _IMPORT_SLOT_MS = const(150)
+_LITTLE = const(256)
+
+_NO_ROOM = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 1\r\n\r\n"
 
 
 class Web:
@@ -26,7 +33,8 @@ class Web:
 
     def __init__(self, app):
         self._app = app
-        self._clients = {}  # task: when it began
+        self._clients = {}  # task: until when it has time
+        self._waiting = 0  # clients
         self._asked_ms = None  # the last request, None: a minute ago or more
 
     async def run(self):
@@ -35,45 +43,87 @@ class Web:
         try:
             while True:
                 await asyncio.sleep(1)
+                if server.task.done():
+                    raise OSError("no more clients are let in")  # so it is started again
                 now_ms = self._app.clock.ms()
-                for task in list(self._clients):
-                    if now_ms - self._clients[task] > _CLIENT_MS:
-                        task.cancel()
+                self._show_out(now_ms)
                 if self._asked_ms is not None and now_ms - self._asked_ms > _KEPT_MS:
                     self._asked_ms = None
                     make_room()
         finally:
             server.close()
 
+    def _show_out(self, now_ms):
+        # Not in run(), which would keep the last task, and with it all that had its client sent.
+        for task in list(self._clients):
+            if now_ms > self._clients[task]:
+                task.cancel()
+
     async def _client(self, reader, writer):
+        if len(self._clients) >= _MOST_CLIENTS and self._waiting < _MOST_WAITING:
+            # A browser that opens the page asks for all of its files at once, and once only.
+            self._waiting += 1
+            for _ in range(_PATIENCE):
+                await asyncio.sleep_ms(50)
+                if len(self._clients) < _MOST_CLIENTS:
+                    break
+            self._waiting -= 1
+        if len(self._clients) >= _MOST_CLIENTS:
+            # There may be a hundred: nothing is kept, loaded or waited for.
+            try:
+                reader.s.read(_LITTLE)  # else closing could take the answer away from it
+                writer.write(_NO_ROOM)
+            except OSError:
+                pass
+            return await writer.wait_closed()
         task = asyncio.current_task()
         app = self._app
+        asked = None
         try:
-            busy = len(self._clients) >= _MOST_CLIENTS
-            if not busy:
-                self._clients[task] = app.clock.ms()
-            while app.moving:
-                await asyncio.sleep_ms(20)
-            if "firmware.pages" not in sys.modules:
-                # The chip has some ten sockets: no more than that wait here.
-                await app.bus.slot(_IMPORT_SLOT_MS, "page")
-            from firmware import pages
-
             self._asked_ms = app.clock.ms()
-            if busy:
-                sentence = "Too many; try again."
-                return await pages.fail(writer, "503 Service Unavailable", sentence)
-            line = await pages.request_line(reader, app.config["twcmanager"]["http"])
+            self._clients[task] = self._asked_ms + _CLIENT_MS
+            try:
+                while app.moving:
+                    await asyncio.sleep_ms(20)
+                await self._slot("firmware.request")
+                from firmware import request
+
+                asked = await request.take(app, reader, writer.get_extra_info("peername"))
+                # What is not needed any more has to leave room for what carries out a POST.
+                del request
+                done = asked.wrong
+                if done is None and asked.method == b"POST":
+                    await self._slot("firmware.pages_post")
+                    from firmware import pages_post
+
+                    done = await pages_post.post(app, asked, reader, writer)
+                    del pages_post
+            except MemoryError:
+                gc.collect()
+                done = "503 Service Unavailable", "There is no memory for this now: try again."
             while app.moving or app.visitors >= _AT_ONCE:
                 await asyncio.sleep_ms(20)
             app.visitors += 1
             try:
-                await pages.answer(app, line, writer, reader)
+                self._clients[task] = app.clock.ms() + _ANSWER_MS
+                await self._slot("firmware.pages")
+                from firmware import pages
+
+                await pages.answer(app, asked, done, writer)
             finally:
                 app.visitors -= 1
-        except (OSError, asyncio.CancelledError):
-            pass  # it went away, or was too slow
+        except (OSError, MemoryError, asyncio.CancelledError):
+            pass  # it went away, or was too slow, or what it gets ends here
         finally:
+            # Not before: of those who ask at the same time each would load one of its own.
+            forget("firmware.pages_post")
+            if asked:
+                asked.body = b""  # asyncio may keep a task that has ended, until the next one
             self._clients.pop(task, None)
-            writer.close()
             await writer.wait_closed()
+
+    async def _slot(self, name):
+        """Waits for the moment in which a module may be imported, if it is not there yet."""
+        if name not in sys.modules:
+            # The chip has some ten sockets: no more than that wait here.
+            await self._app.bus.slot(_IMPORT_SLOT_MS, "page")

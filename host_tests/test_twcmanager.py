@@ -38,10 +38,12 @@ def test_every_command_is_in_the_table():
 
 def test_every_call_is_in_the_table():
     calls = [cell.split("/api/")[1] for cell in first_cells("HTTP calls")]
-    posts = words("twcmanager_post", "_CALLS")
+    posts = words("pages_post", "_TWCMANAGER")
     assert sorted(calls) == sorted([*posts, "getStatus", "getSlaveTWCs"])
     source = (ROOT / "firmware" / "twcmanager_web.py").read_text(encoding="utf-8")
     assert re.findall(r'b"/api/(\w+)"', source) == ["getStatus", "getSlaveTWCs"]
+    modules = (ROOT / "firmware" / "pages_more.py").read_text(encoding="utf-8")
+    assert re.findall(r"(\w+)=twcmanager_web", modules) == ["getStatus", "getSlaveTWCs"]
 
 
 def test_every_key_of_a_call_is_named():
