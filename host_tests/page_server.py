@@ -1,9 +1,9 @@
 """A little web server for the tests of the page, and the browser they run it in.
 
-It answers as the device does, `GET /` with the gzipped page, `GET /api/status` with one JSON
-document and `GET /api/frames` with the recording, but the document is whatever the test sets, and
-the server can fail on demand. What the firmware itself answers is tested elsewhere, with the
-firmware.
+It answers as the device does, `GET /` and the files beside it gzipped, `GET /api/status` with one
+JSON document and `GET /api/frames` with the recording, and takes what is posted; but the document
+and all other answers are whatever the test sets, and the server can fail on demand. What the
+firmware itself answers is tested elsewhere, with the firmware.
 
 A pytest plugin for its fixtures, at the end: modules name it in ``pytest_plugins``.
 PYTEST_DONT_REWRITE: they import it first.
@@ -23,9 +23,26 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from page_status import RECORDING, status
+from page_status import HISTORY, RECORDING, status
 
-PAGE = Path(__file__).resolve().parent.parent / "firmware" / "web" / "index.html"
+from tools.minify import smaller
+
+WEB = Path(__file__).resolve().parent.parent / "firmware" / "web"
+PAGE = WEB / "index.html"
+
+# As firmware/pages.py sends it.
+SECURITY = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
+    "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+}
+KINDS = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM_ARGUMENTS = [
@@ -43,12 +60,19 @@ NO_PLAYWRIGHT = "no Playwright: install the Python package 'playwright'"
 
 
 class PageServer:
-    """Serves the page and a settable status document on a free port of this machine.
+    """Serves the page, a settable status document and settable answers, on a free port of this
+    machine.
 
     `document` is what /api/status answers. `mode` is how: "ok", "error" (503), "garbage" (no
     JSON) or "hang" (no answer until the mode changes). `asked` counts the requests for the
     status, `open_most` the largest number of them that were open at the same time, `unknown`
     lists the paths that are none of the device's.
+
+    `answers` is what other paths answer, "/api/inputs" or, if GET and POST differ, "POST
+    /api/config": an object or a list (sent as JSON, code 200), a text, (code, one of these), or a
+    function of body and header fields that returns one of these. What is an answer to GET only is
+    not found under its path alone by a POST: that is answered with {} and noted, like all of
+    them, in `posted`: (path, body as text, header fields as a dictionary with small letters).
     """
 
     def __init__(self) -> None:
@@ -56,6 +80,12 @@ class PageServer:
         self.asked = 0
         self.open_most = 0
         self.unknown: list[str] = []
+        self.posted: list[tuple[str, str, dict]] = []
+        self.answers: dict = {
+            "/api/history": HISTORY,
+            "/api/setup": {"open": False, "new": False},
+            "/api/access": {"lock": "set", "read": "open", "in": True, "token": False},
+        }
         self._open = 0
         self._mode = "ok"
         self._changed = threading.Condition()
@@ -119,6 +149,28 @@ class PageServer:
             return 200, b"<html>not the document"
         return 200, json.dumps(self.document).encode()
 
+    def answer(self, method: str, path: str, body: str = "", fields: dict | None = None):
+        """(HTTP code, JSON object or text) of what the test has set, None if nothing fits."""
+        with self._changed:
+            if method == "POST":
+                self.posted.append((path, body, fields or {}))
+                self._changed.notify_all()
+        found = self.answers.get(f"{method} {path}")
+        if found is None:
+            found = self.answers.get(path) if method == "GET" else {}
+        if callable(found):
+            found = found(body, fields or {})
+        if found is None:
+            return None
+        return found if isinstance(found, tuple) else (200, found)
+
+    def wait_posted(self, count: int, timeout_s: float = 20) -> tuple[str, str, dict]:
+        """Wait until so many POST requests came in all; the last of them. TimeoutError if not."""
+        with self._changed:
+            if not self._changed.wait_for(lambda: len(self.posted) >= count, timeout_s):
+                raise TimeoutError(f"posted: {self.posted}, not {count}")
+            return self.posted[count - 1]
+
     def wait_asked(self, count: int, timeout_s: float = 20) -> None:
         """Wait until the status was asked for `count` times in all; TimeoutError if it was not."""
         with self._changed:
@@ -130,17 +182,42 @@ class _Handler(BaseHTTPRequestHandler):
     owner: PageServer
 
     def do_GET(self) -> None:
-        if self.path == "/":
-            body = gzip.compress(PAGE.read_bytes(), mtime=0)
-            self._send(200, "text/html; charset=utf-8", body, {"Content-Encoding": "gzip"})
-        elif self.path == "/api/status":
+        path = self.path.partition("?")[0]
+        name = path[1:] or "index.html"
+        file = WEB / name
+        fields = {key.lower(): value for key, value in self.headers.items()}
+        if path == "/api/status":
+            # Counted, and failing on demand, also if the test has set another answer.
             code, body = self.owner.status_answer()
+            found = self.owner.answer("GET", path, "", fields)
+            if found is not None:
+                return self._answer(*found)
             self._send(code, "application/json", body)
-        elif self.path == "/api/frames":
+        elif (found := self.owner.answer("GET", path, "", fields)) is not None:
+            self._answer(*found)
+        elif re.fullmatch(r"[a-z0-9_-]+\.(html|css|js|svg)", name) and file.exists():
+            # As it is on a board.
+            body = gzip.compress(smaller(name, file.read_bytes()), mtime=0)
+            more = {"Content-Encoding": "gzip", "Cache-Control": "no-cache", **SECURITY}
+            self._send(200, KINDS[file.suffix], body, more)
+        elif path == "/settings.txt":
+            text = (WEB.parent / "settings.txt").read_bytes()
+            self._send(200, "text/plain; charset=utf-8", text)
+        elif path == "/api/frames":
             self._send(200, "text/plain; charset=utf-8", RECORDING.encode())
         else:
             self.owner.unknown.append(self.path)
             self._send(404, "text/plain", b"unknown path")
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+        fields = {key.lower(): value for key, value in self.headers.items()}
+        self._answer(*self.owner.answer("POST", self.path, body, fields))
+
+    def _answer(self, code: int, told) -> None:
+        if isinstance(told, str):
+            return self._send(code, "text/plain; charset=utf-8", told.encode())
+        self._send(code, "application/json", json.dumps(told).encode())
 
     def _send(self, code: int, kind: str, body: bytes, more: dict | None = None) -> None:
         # The browser may have given up a request that hung: then there is nobody to tell.
@@ -173,6 +250,14 @@ def browser_or_skip():
         browser = play.chromium.launch(executable_path=path, args=CHROMIUM_ARGUMENTS)
         yield browser
         browser.close()
+
+
+# The page asks ten times a second, not once: who changes what the device says need not wait. All
+# other times stay.
+HASTY = """
+  const real = window.setTimeout;
+  window.setTimeout = (work, time, ...more) => real(work, time === 1000 ? 100 : time, ...more);
+"""
 
 
 class Visitor:
@@ -263,14 +348,14 @@ def visit(browser, server):
 @pytest.fixture
 def show(browser, server):
     """``show(**changes)`` shows the page of a device with these changes of its status; without
-    any, as `server.document` is. At the end of the test the console must have stayed empty and
-    no request may have failed."""
+    any, as `server.document` is. The page asks for it more often than usual. At the end of the
+    test the console must have stayed empty and no request may have failed."""
     visitor = Visitor(browser, server)
 
     def go(**changes):
         if changes:
             server.document = status(**changes)
-        return visitor()
+        return visitor(script=HASTY)
 
     yield go
     assert visitor.close() == []

@@ -6,10 +6,29 @@ import copy
 
 RECORDING = "  12.345 > FB E0 77 77 24 33 09 04 B0 00 00 00 00 00 00\n"
 
-# What older firmware does not tell of a connector, and of the bus.
+# Of /api/history: six hours of a day with clouds, the first two without a reading; the car began
+# three hours ago.
+_SURPLUS = [None] * 40 + [
+    600 + 45 * step - (1400 if step % 17 in (5, 6) else 0) for step in range(80)
+]
+_OFFER = [0] * 60 + [240 * (watts // 240) if watts >= 1440 else 1440 for watts in _SURPLUS[60:]]
+HISTORY = {
+    "step_s": 180,
+    "now_s": 3960,
+    "surplus": _SURPLUS,
+    "offer": _OFFER,
+    "draw": [max(0, watts - 50) for watts in _OFFER],
+}
+
+# What older firmware does not tell of itself, of a connector, and of the bus.
+NEW = (
+    *("mode", "limit_amps", "manual_amps", "boost", "boost_minutes", "timetable", "allowed"),
+    "wishes",
+)
 NEW_OF_CONNECTOR = (
     *("power_watts", "session_kwh", "total_kwh", "volts", "phase_amps", "phases", "priority"),
     *("serial", "firmware", "vin", "plug", "reply_ms", "missed", "claim_amps", "contactors"),
+    *("limit_amps", "allowed", "solar_percent", "soc"),
 )
 NEW_OF_BUS = (
     *("rate", "short", "gaps", "gap_cause", "late_max_ms", "second_master", "note", "asked"),
@@ -49,6 +68,10 @@ def connector(unit_id: str = "2433", **changes) -> dict:
         "missed": 0,
         "claim_amps": 12,
         "contactors": None,
+        "limit_amps": 32,
+        "allowed": True,
+        "solar_percent": 87,
+        "soc": 64,
     }
     return {**entry, **changes}
 
@@ -69,6 +92,14 @@ def status(**changes) -> dict:
             "unusable": None,
         },
         "max_age_s": 120,
+        "mode": "solar",
+        "limit_amps": 32,
+        "manual_amps": None,
+        "boost": "off",
+        "boost_minutes": 0,
+        "timetable": None,
+        "allowed": True,
+        "wishes": [],
         "wires_amps": 32,
         "offer_amps": 12,
         "draw_amps": 11.8,
@@ -107,8 +138,11 @@ def status(**changes) -> dict:
 
 
 def older_status() -> dict:
-    """The status document of firmware from before the meter, the questions and the bus view."""
+    """The status document of firmware from before the meter, the modes, the questions and the bus
+    view."""
     document = status()
+    for key in NEW:
+        del document[key]
     for entry in document["connectors"]:
         for key in NEW_OF_CONNECTOR:
             del entry[key]

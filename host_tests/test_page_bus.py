@@ -1,6 +1,5 @@
-"""The bus view, for people who wire: the note, the counters, and the recording."""
+"""The bus view, for people who wire: the note, the counters, wall connectors, the recording."""
 
-import re
 from pathlib import Path
 
 import pytest
@@ -9,8 +8,8 @@ from page_status import RECORDING, connector, older_status, status
 
 expect = pytest.importorskip("playwright.sync_api", reason=NO_PLAYWRIGHT).expect
 
-# Its fixtures: browser, server, show.
-pytest_plugins = ["page_server"]
+# Their fixtures: browser, server, view.
+pytest_plugins = ["page_server", "page_views"]
 
 NOTE = "Nothing heard since the start: check A and B, the termination, and rotary switch F."
 HEALTHY = {
@@ -27,6 +26,18 @@ HEALTHY = {
     "Questions": "10 | 9 answered",
     "Sent": "600 | 0 held back by the limits",
 }
+CONNECTOR = {
+    "Heard": "just now",
+    "Reply time": "18 ms",
+    "Heartbeats": "0 missed",
+    "Unit takes": "32 A",
+    "Confirms": "12 A",
+    "Counts with": "12 A",
+    "Protocol": "2",
+    "Serial number": "17C0012433",
+    "Firmware": "4.5.3.2",
+    "VIN": "5YJ3TESTCAR000001",
+}
 
 
 def bus(**changes):
@@ -34,24 +45,29 @@ def bus(**changes):
     return {**status()["bus"], **changes}
 
 
-def opened(page):
-    page.locator("#bus summary").click()
-    return page
-
-
-def test_a_healthy_bus(show):
-    page = show()
-    expect(page.locator("#bus-now")).to_have_text("4 frames a second · 0 bad")
-    expect(page.locator("#bus-facts")).to_be_hidden()
-    expect(page.locator("#bus-look")).to_be_hidden()
-    opened(page)
+def test_a_healthy_bus(view, server):
+    page = view("bus")
     expect_facts(page, "#bus-facts", HEALTHY)
     expect(page.locator("#bus-note")).to_be_hidden()
-    expect(page.locator("#bus .amiss")).to_have_count(0)
-    expect(page.get_by_role("region", name="Bus")).to_be_visible()
+    expect(page.locator("#view-root .amiss")).to_have_count(0)
+    card = page.locator("#view .cards li")
+    expect(card.get_by_role("heading")).to_have_text("left · 2433")
+    expect(card.locator(".pill")).to_have_text("answers")
+    expect_facts(page, "#view .cards dl", CONNECTOR)
+    # What is there twice is told by name, and what is gone goes.
+    server.document = status(
+        connectors=[
+            connector("1A2B", name="1A2B", link="lost", contactors="open", vin="", missed=7)
+        ]
+    )
+    expect(card.get_by_role("heading")).to_have_text("Connector 1A2B")
+    expect(card.locator(".pill")).to_have_text("lost")
+    expect(card.locator(".amiss")).to_have_text("open")
+    expect(card).to_contain_text("7 missed")
+    expect(card).to_contain_text("unknown to the unit")
 
 
-def test_what_is_amiss_stands_out_with_what_it_may_be(show):
+def test_what_is_amiss_stands_out_with_what_it_may_be(view, server):
     faults = bus(
         rate=2.5,
         bad=412,
@@ -65,8 +81,10 @@ def test_what_is_amiss_stands_out_with_what_it_may_be(show):
         late_max_ms=2950,
         second_master="ABCD",
         answered=0,
+        note=NOTE,
     )
-    page = opened(show(bus=faults, connectors=[connector(), connector("1A2B", name="1A2B")]))
+    server.document = status(bus=faults, connectors=[connector(), connector("1A2B", name="1A2B")])
+    page = view("bus")
     expect_facts(
         page,
         "#bus-facts",
@@ -87,85 +105,52 @@ def test_what_is_amiss_stands_out_with_what_it_may_be(show):
     )
     amiss = page.locator("#bus-facts .amiss span:first-child")
     expect(amiss).to_have_text(["412", "600", "2", "3", "ABCD", "4"])
-
-
-@pytest.mark.parametrize(
-    "frames, bad, share, amiss",
-    [
-        (12345, 1, "below 0.1 %", 0),
-        (995, 5, "0.5 %", 0),
-        (99, 1, "1 %", 1),
-        (0, 8, "100 %", 1),
-    ],
-)
-def test_the_share_of_bad_frames(show, frames, bad, share, amiss):
-    page = opened(show(bus=bus(frames=frames, bad=bad)))
-    row = page.locator("#bus-facts div", has_text="Bad frames")
-    expect(row.locator("dd span")).to_have_text([str(bad), share])
-    expect(row.locator(".amiss")).to_have_count(amiss)
-
-
-def test_the_note_comes_first_and_goes_again(show, server):
-    page = show(bus=bus(note=NOTE), warnings=["Another."])
-    # Above everything while the view is closed, first in the view when it is open.
-    expect(page.locator("#warning-list li")).to_have_text([NOTE, "Another."])
-    expect(page.locator("#bus-look")).to_have_text("needs a look")
-    expect(page.locator("#bus-note")).to_be_hidden()
-    opened(page)
     note = page.locator("#bus-note")
     expect(note).to_have_text(NOTE)
-    expect(note).to_have_class("note warn")
     assert note.bounding_box()["y"] < page.locator("#bus-facts").bounding_box()["y"]
     server.document = status()
     expect(note).to_be_hidden()
-    expect(note).to_have_text("")
-    expect(page.locator("#bus-look")).to_be_hidden()
-    expect(page.locator("#warnings")).to_be_hidden()
-    expect(page.locator("#bus-facts")).to_be_visible()
 
 
-def test_a_note_that_is_a_warning_too_is_not_said_twice(show):
-    page = show(bus=bus(note=NOTE), warnings=["Another.", NOTE])
-    expect(page.locator("#warning-list li")).to_have_text(["Another.", NOTE])
+def test_the_share_of_bad_frames(view, server):
+    page = view("bus")
+    row = page.locator("#bus-facts div", has_text="Bad frames")
+    for frames, bad, share, amiss in (
+        (12345, 1, "below 0.1 %", 0),
+        (99, 1, "1 %", 1),
+    ):
+        server.document = status(bus=bus(frames=frames, bad=bad))
+        expect(row.locator("dd span")).to_have_text([str(bad), share])
+        expect(row.locator(".amiss")).to_have_count(amiss)
 
 
-@pytest.mark.parametrize("kept, shown", [(200, True), (1, True), (0, False), (None, False)])
-def test_the_recording_is_there_when_it_is_kept(show, kept, shown):
-    page = opened(show(bus=bus(recording=kept)))
-    expect(page.locator("#bus-facts")).to_be_visible()
+def test_the_recording_is_there_when_it_is_kept_and_is_downloaded(view, server):
+    page = view("bus", width=360)
     link = page.get_by_role("link", name="Download recording")
-    expect(link).to_have_count(int(shown))
-    if shown:
-        expect(page.locator("#bus-kept")).to_contain_text(f"at most {kept}, as text")
-
-
-def test_the_recording_is_downloaded(show):
-    page = opened(show())
     with page.expect_download() as download:
-        page.get_by_role("link", name="Download recording").click()
+        link.click()
     assert download.value.suggested_filename == "frames.txt"
     assert Path(download.value.path()).read_text() == RECORDING
-    # The page is still there and goes on.
-    expect(page.locator("#live")).to_have_text("Live")
+    server.document = status(bus=bus(recording=1))
+    expect(page.locator("#bus-kept")).to_contain_text("at most 1, as text")
+    server.document = status(bus=bus(recording=0))
+    expect(link).to_have_count(0)
 
 
-def test_the_view_is_used_with_the_keyboard(show, server):
-    page = show(connectors=[])
-    page.keyboard.press("Tab")
-    expect(page.locator("#bus summary")).to_be_focused()
-    page.keyboard.press("Enter")
-    expect(page.locator("#bus-facts")).to_be_visible()
-    page.keyboard.press("Tab")
-    link = page.get_by_role("link", name="Download recording")
-    expect(link).to_be_focused()
-    server.document = status(connectors=[], bus=bus(rate=1.2))
-    expect(page.locator("#bus-facts")).to_contain_text("1.2 a second")
-    expect(link).to_be_focused()
+def test_linking_again(view, server):
+    page = view("bus")
+    button = page.get_by_role("button", name="Link again")
+    button.click()
+    assert server.wait_posted(1)[:2] == ("/api/relink", "")
+    expect(page.locator("#say")).to_contain_text("link again")
+    server.answers["POST /api/relink"] = (400, {"error": "relink: wait a moment."})
+    button.click()
+    expect(page.locator("#say")).to_have_text("relink: wait a moment.")
 
 
-def test_a_device_with_older_firmware(show, server):
+def test_a_device_with_older_firmware(view, server):
     server.document = older_status()
-    page = opened(show())
+    page = view("bus")
     expect_facts(
         page,
         "#bus-facts",
@@ -178,32 +163,21 @@ def test_a_device_with_older_firmware(show, server):
             "Sent": "600 | 0 held back by the limits",
         },
     )
-    expect(page.locator("#bus-now")).to_have_text("")
-    expect(page.get_by_role("link")).to_have_count(0)
-    expect(page.locator("#bus")).not_to_contain_text(NOTHING, use_inner_text=True)
+    expect(page.get_by_role("link", name="Download recording")).to_have_count(0)
+    expect(page.locator("#view")).not_to_contain_text(NOTHING, use_inner_text=True)
+    # Nothing at all about the bus, or nonsense.
+    server.document = status(bus={"frames": None, "bad": "?"}, connectors=[None])
+    expect(page.get_by_text("says nothing about the bus")).to_be_visible()
+    expect(page.get_by_text("No wall connector has answered yet")).to_be_visible()
 
 
-@pytest.mark.parametrize("told", [None, {}, {"note": None}, {"frames": None, "bad": "?"}], ids=str)
-def test_without_anything_about_the_bus_there_is_no_view(show, told):
-    page = show(bus=told, connectors=[connector(reply_ms=None)])
-    expect(page.locator("#reason")).to_have_text(re.compile("^Charging"))
-    expect(page.locator("#bus")).to_be_hidden()
-
-
-def test_a_note_alone_is_shown(show):
-    page = opened(show(bus={"note": NOTE}, connectors=[]))
-    expect(page.locator("#bus-note")).to_have_text(NOTE)
-    expect(page.locator("#bus")).not_to_contain_text(NOTHING, use_inner_text=True)
-
-
-def test_text_from_the_line_stays_text(show):
+def test_text_from_the_line_stays_text(view, server):
     attack = "<img src=x onerror=\"document.title='taken'\">"
-    odd = connector(
-        attack, plug=attack, serial=attack, firmware=attack, vin=attack, contactors=attack
+    odd = connector(attack, link=attack, serial=attack, firmware=attack, vin=attack)
+    server.document = status(
+        bus=bus(note=attack, second_master=attack, gap_cause=attack), connectors=[odd]
     )
-    told = bus(note=attack, second_master=attack, gap_cause=attack)
-    page = opened(show(bus=told, connectors=[odd]))
-    page.locator("#connectors summary").click()
+    page = view("bus", width=360)
     expect(page.locator("#bus-note")).to_have_text(attack)
-    expect(page.locator("#connectors details dl")).to_contain_text(attack)
-    expect(page.locator("body img")).to_have_count(0)
+    expect(page.locator("#view .cards dl")).to_contain_text(attack)
+    expect(page.locator("#view img")).to_have_count(0)

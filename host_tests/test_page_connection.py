@@ -20,7 +20,7 @@ TAB = """
   window.hide = value => { hidden = value; document.dispatchEvent(
     new Event('visibilitychange', {bubbles: true})); };
   const real = window.fetch;
-  window.fetch = (...args) => { fetched += 1; return real(...args); };
+  window.fetch = (...args) => { fetched += args[0] === 'api/status'; return real(...args); };
   window.fetched = () => fetched;
 """
 
@@ -138,28 +138,22 @@ def test_a_tab_seen_again_does_not_ask_twice(visit, server):
     assert page.evaluate("hide(true); hide(false); fetched()") == 2
 
 
-def test_a_hidden_tab_asks_nothing_and_a_seen_one_at_once(visit, server):
+def test_a_hidden_tab_asks_seldom_and_a_seen_one_at_once(visit, server):
     page = visit(clock=True, script=TAB)
     assert page.evaluate("hide(true); fetched()") == 1
-    server.document = status(reason="Back.")
-    page.clock.run_for(600_000)
-    assert page.evaluate("hide(false); fetched()") == 2
-    expect_healed(page)
-    page.clock.run_for(1000)
-    assert page.evaluate("fetched()") == 3
-
-
-def test_an_answer_to_a_hidden_tab_is_the_last_one(visit, server):
-    page = visit(clock=True, script=TAB)
-    server.mode = "hang"
-    page.clock.run_for(1000)
-    server.wait_asked(2)
-    page.evaluate("hide(true)")
-    server.document = status(reason="Back.")
-    server.mode = "ok"
-    expect_healed(page)
-    page.clock.run_for(600_000)
+    page.clock.run_for(4900)
+    assert page.evaluate("fetched()") == 1
+    server.document = status(state="off", name="hidden")
+    page.clock.run_for(200)
+    # The tab's title tells what it does.
+    expect(page).to_have_title("Off · hidden")
+    page.clock.run_for(4900)
     assert page.evaluate("fetched()") == 2
+    server.document = status(reason="Back.")
+    assert page.evaluate("hide(false); fetched()") == 3
+    expect_healed(page)
+    page.clock.run_for(1000)
+    assert page.evaluate("fetched()") == 4
 
 
 def test_new_firmware_brings_its_own_page(visit, server):

@@ -16,11 +16,14 @@ def card_of(page, unit_id="2433"):
 
 def test_power_and_energy(show, server):
     page = show()
-    numbers = {"now": "2 832 W", "this session": "4.27 kWh", "lifetime": "1 235 kWh"}
-    expect_facts(page, ".sums", numbers)
-    server.document = status(connectors=[connector(power_watts=0, session_kwh=0, total_kwh=99.94)])
-    expect_facts(page, ".sums", {"now": "0 W", "this session": "0 kWh", "lifetime": "99.9 kWh"})
-    server.document = status(connectors=[connector(total_kwh=None, session_kwh=12.345)])
+    numbers = {"now": "2 832 W", "this session": "4.27 kWh", "from the sun": "87 %"}
+    expect_facts(page, ".sums", {**numbers, "lifetime": "1 235 kWh"})
+    zero = connector(power_watts=0, session_kwh=0, solar_percent=0, total_kwh=99.94)
+    server.document = status(connectors=[zero])
+    numbers = {"now": "0 W", "this session": "0 kWh", "from the sun": "0 %"}
+    expect_facts(page, ".sums", {**numbers, "lifetime": "99.9 kWh"})
+    unknown = connector(total_kwh=None, session_kwh=12.345, solar_percent=None)
+    server.document = status(connectors=[unknown])
     expect_facts(page, ".sums", {"now": "2 832 W", "this session": "12.3 kWh"})
 
 
@@ -48,11 +51,12 @@ def test_volts_and_amperes_of_the_phases(show, changes, lines):
     "changes, sentence",
     [
         ({"plug": "unplugged"}, "No car plugged in"),
-        ({"plug": "plugged in"}, "Car plugged in"),
-        ({"plug": "charging"}, "Car charging on 1 phase"),
-        ({"plug": "charging", "phases": 3}, "Car charging on 3 phases"),
-        ({"plug": "charging", "phases": None}, "Car charging"),
-        ({"plug": "state 2"}, "Plug: state 2"),
+        ({"plug": "plugged in"}, "Car plugged in · battery 64 %"),
+        ({"plug": "charging", "soc": None}, "Car charging on 1 phase"),
+        ({"plug": "charging", "phases": 3, "soc": 0}, "Car charging on 3 phases · battery 0 %"),
+        ({"plug": "charging", "phases": None, "soc": None}, "Car charging"),
+        ({"plug": "state 2", "soc": None}, "Plug: state 2"),
+        ({"plug": None}, "battery 64 %"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -111,9 +115,11 @@ def test_details_are_opened_with_the_keyboard_and_stay_open(show, server):
     first, second = card_of(page), card_of(page, "1A2B")
     expect(first.locator("summary")).to_have_text("Details of left · 2433")
     expect(second.locator("summary")).to_have_text("Details of right · 1A2B")
+    first.locator("[data-f=limit]").focus()
     page.keyboard.press("Tab")
     expect(first.locator("summary")).to_be_focused()
-    page.keyboard.press("Tab")
+    for _ in ("allowed", "limit", "details"):
+        page.keyboard.press("Tab")
     expect(second.locator("summary")).to_be_focused()
     page.keyboard.press("Enter")
     expect(second.locator("details dl")).to_contain_text("17D0001A2B")
@@ -134,7 +140,7 @@ def test_a_device_with_older_firmware(show, server):
     server.document = older_status()
     page = show()
     card = card_of(page)
-    for part in (".sums", "[data-f=plug]", ".phases"):
+    for part in (".sums", "[data-f=plug]", ".phases", ".own"):
         expect(card.locator(part)).to_be_hidden()
     card.locator("summary").click()
     expect_facts(

@@ -1,5 +1,5 @@
-"""The page as the firmware itself serves it, seen in Chromium: what a reading on MQTT does, and
-what the bus view says of the line."""
+"""The page as the firmware itself serves it, seen in Chromium: what a reading on MQTT does, what
+the bus view says of the line, and how the first change brings a password."""
 
 import json
 import re
@@ -53,7 +53,7 @@ def test_a_reading_reaches_the_page(browser, stage_board, mosquitto):
                     f"Charging at {amps.split()[0]} A", timeout=PATIENCE_MS
                 )
             # What the page asks of the bus by name is there, too, and the recording is a file.
-            page.locator("#bus summary").click()
+            page.get_by_role("link", name="Bus").click()
             for term, value in (
                 ("Frames heard", r"[\d.]+ a second"),
                 ("Own echoes", r"0"),
@@ -67,6 +67,21 @@ def test_a_reading_reaches_the_page(browser, stage_board, mosquitto):
             recording = Path(download.value.path()).read_text()
             assert re.search(r"(?m)^ *\d+\.\d{3} > FB E0 77 77 24 33 ", recording)
             assert re.search(r"(?m)^ *\d+\.\d{3} < FD E0 24 33 77 77 ", recording)
+            # The first change wants a password to be chosen, and is made then.
+            page.get_by_role("link", name="Overview").click()
+            page.get_by_role("radio", name="Off").click()
+            dialog = page.get_by_role("dialog", name="Choose a password")
+            for label in ("Password", "The same again"):
+                dialog.get_by_label(label).fill("a sunny day")
+            dialog.get_by_role("button", name="Set password").click()
+            expect(page.get_by_role("radio", name="Off")).to_be_checked(timeout=PATIENCE_MS)
+            page.locator("#limit").evaluate(
+                "el => { el.value = 20; for (const each of ['input', 'change'])"
+                " el.dispatchEvent(new Event(each)); }"
+            )
+            board.wait_for_status(lambda status: status["limit_amps"] == 20)
+            expect(page.locator("#chart-picture")).to_contain_text("every three minutes")
         finally:
             page.close()
-    assert said == []
+    # The browser itself tells of the change that was refused before there was a password.
+    assert [re.search(r"status of (\d+)|$", words)[1] for words in said] == ["403"]

@@ -4,8 +4,10 @@ import gzip
 import re
 
 import pytest
-from page_server import NO_PLAYWRIGHT, PAGE
-from page_status import connector, status
+from page_server import NO_PLAYWRIGHT, PAGE, WEB
+from page_status import connector, older_status, status
+
+from tools.minify import smaller
 
 expect = pytest.importorskip("playwright.sync_api", reason=NO_PLAYWRIGHT).expect
 
@@ -18,15 +20,29 @@ NEVER = {"watts": None, "age_s": None, "source": None, "lost": False, "unusable"
 
 
 def test_the_page_is_small_enough_for_the_flash():
-    assert len(gzip.compress(PAGE.read_bytes(), mtime=0)) < 11_000
+    sizes = {
+        file.name: len(gzip.compress(smaller(file.name, file.read_bytes()), 9))
+        for file in WEB.iterdir()
+    }
+    assert sum(sizes.values()) < 40 * 1024, sizes
 
 
 def test_the_page_names_no_place_outside():
     # The one address in it is the name of the SVG format, which nobody ever asks for.
-    addresses = re.findall(r"(?:https?:)?//[\w.-]+\.\w[^\s'\"]*", PAGE.read_text())
-    assert set(addresses) == {"http://www.w3.org/2000/svg"}
+    found = set()
+    for file in WEB.iterdir():
+        found.update(re.findall(r"(?:https?:)?//[\w.-]+\.\w[^\s'\"]*", file.read_text()))
+    assert found == {"http://www.w3.org/2000/svg"}
     # A page without an icon of its own makes browsers ask for /favicon.ico.
     assert '<link rel="icon" href="data:image/svg+xml,' in PAGE.read_text()
+
+
+def test_nothing_stands_in_the_page_that_its_policy_forbids():
+    # Neither a script nor a style, in an attribute or of its own.
+    page = PAGE.read_text()
+    assert re.findall(r"<style|\sstyle=|\son[a-z]+=|<script(?! type=\"module\" src=)", page) == []
+    for file in WEB.glob("*.js"):
+        assert re.findall(r"innerHTML|outerHTML|insertAdjacentHTML|eval\(", file.read_text()) == []
 
 
 def test_shows_the_numbers(show):
@@ -75,6 +91,37 @@ def test_a_connectors_card(show, server):
     server.document = status(connectors=[connector(max_amps=6, offer_amps=6, draw_amps=5)])
     expect(card.locator(".amps")).to_have_text("5 A drawn of 6 A offered")
     expect(least).to_be_hidden()
+
+
+@pytest.mark.parametrize(
+    "source, watts, draws, rest, words, tone",
+    [
+        ("surplus", 3000, 2832, "170 W", "left over", "node on"),
+        ("surplus", 3000, 3600, "600 W", "too little", "node draws"),
+        ("grid", 3000, 2832, "170 W", "to the grid", "node on"),
+        ("grid", -500, 0, "500 W", "from the grid", "node draws"),
+        ("generation", 5000, 0, "5 000 W", "left for it", "node on"),
+        ("grid", 3000, None, "", "not known", "node"),
+        ("grid", None, 0, "", "not known", "node"),
+    ],
+)
+def test_what_the_cars_leave_for_the_house(show, source, watts, draws, rest, words, tone):
+    page = show(surplus={**SURPLUS, "watts": watts, "source": source}, power_watts=draws)
+    expect(page.locator("#rest-word")).to_have_text(words)
+    expect(page.locator("#rest")).to_have_text(rest)
+    expect(page.locator("#house")).to_have_class(tone)
+    runs = "link on" if watts and watts > 0 else "link"
+    expect(page.locator("#link-house")).to_have_class(runs)
+
+
+def test_a_device_with_older_firmware(show, server):
+    server.document = older_status()
+    page = show()
+    expect(page.locator("#reason")).to_have_text(REASON)
+    expect(page.get_by_role("radio", checked=True)).to_have_count(0)
+    for hidden in ("#mode-note", "#boosting", "#manual", "#forbidden", "#limit"):
+        expect(page.locator(hidden)).to_be_hidden()
+    expect(page.locator("#controls")).not_to_contain_text(re.compile("undefined|null|NaN"))
 
 
 def test_an_idle_unit_is_not_shown_as_charging(show):
@@ -242,7 +289,10 @@ def test_text_from_outside_stays_text(show):
         events=[[1, attack, attack]],
         mqtt={"state": attack, "broker": attack, "note": attack},
         wifi={"state": attack, "ip": attack, "rssi": attack},
+        mode=attack,
+        boost=attack,
     )
+    expect(page.locator("#boost-now")).to_have_text(attack)
     expect(page.locator("#reason")).to_have_text(attack)
     expect(page.locator("#warnings li")).to_have_text([attack])
     expect(page.locator("#connectors h3")).to_have_text([f"{attack}b · {attack}"])
