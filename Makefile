@@ -8,7 +8,7 @@ PY := $(VENV)/bin/python
 UMQTT := build/umqtt/simple.py
 
 # What simulator/options.py and the tools read; given as `make run BROKER=...` or in the environment.
-export BROKER SLAVES HTTP DAY SPEED SUN SERIAL CONFIG HEAP MICROPYTHON
+export BROKER SLAVES HTTP DAY SPEED SUN SERIAL CONFIG NEW HEAP MICROPYTHON
 
 # $(call need,goal,NAME,sentence): stop before anything is done when the goal lacks this variable.
 need = $(if $(filter $(1),$(MAKECMDGOALS)),$(if $(strip $($(2))),,$(error $(2) is missing: $(3))))
@@ -24,7 +24,7 @@ CALM := host_tests/pure host_tests/test_gate_properties.py host_tests/test_quest
 	host_tests/test_pure_micropython.py host_tests/test_virtual_world.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-ha lint format docs bench deploy flash setup clean distclean
+.PHONY: help run test test-ha lint format docs screenshots bench deploy flash setup clean distclean
 # A failed recipe leaves no half-written target behind.
 .DELETE_ON_ERROR:
 
@@ -35,12 +35,13 @@ help:
 	@echo '   DAY=file.csv       seconds,solar_w,house_w      SPEED=n       times as fast (a DAY: 1, else 20)'
 	@echo '   SERIAL=/dev/...    a real line (or a pty), no simulated connectors and, without DAY, no sun'
 	@echo '   CONFIG=file.json   in place of the one of the bench (32 A, short times)'
+	@echo '   NEW=on             a board that nobody has set up yet: its page asks for Wi-Fi and all else'
 	@echo '   MICROPYTHON=path   another unix port of MicroPython, where the package index has none'
 	@echo '   HEAP=size          of MicroPython (112wK, what an ESP32 has without taking from its network)'
 	@echo 'make test     all tests; ARGS="-k name" is passed on to pytest'
 	@echo 'make test-ha  with a real Home Assistant (once: some minutes, 700 MB); HA=2024 an older one'
 	@echo 'make lint     check form and style;  make format  puts right what can be'
-	@echo 'make docs     the tables of README.md and docs/ anew from firmware/values.txt'
+	@echo 'make docs     the tables of README.md and docs/ anew from firmware/*.txt'
 	@echo 'make bench    how the law does on ten days, beside others; how steady the heartbeats are'
 	@echo '   ARGS=seconds   of each line about heartbeats (60)'
 	@echo '   TRACES=folder  only the days, and those of its CSV files: seconds,solar_w,house_w'
@@ -82,6 +83,9 @@ format: $(VENV)/dev.stamp
 
 docs: $(VENV)/run.stamp
 	@$(PY) -m tools.docs_tables
+
+screenshots: $(VENV)/dev.stamp
+	@$(PY) -m tools.screenshots
 
 # With recorded days only their table; else the ten days, then the bus.
 bench: $(VENV)/run.stamp $(if $(TRACES),,$(UMQTT))
