@@ -35,8 +35,8 @@ def pieces(app):
     now_ms = app.clock.ms()
     yield "{"
     yield from _members(
-        "name version uptime_s max_age_s",
-        (app.name, VERSION, now_ms // 1000, inputs.max_age_ms // 1000),
+        "name version latest uptime_s max_age_s",
+        (app.name, VERSION, app.latest, now_ms // 1000, inputs.max_age_ms // 1000),
     )
     yield ", "
     yield from _members(_BRIDGE, bridge(app))

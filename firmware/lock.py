@@ -30,6 +30,9 @@ async def refusal(request, writes):
     further header lines). `writes`: whether it may change something."""
     if off or not (writes or guarded and closed):
         return None
-    from firmware import lock_door
+    from firmware import forget, lock_door
 
+    if not guarded:
+        # Else it is needed each second.
+        forget("firmware.lock_door")
     return await lock_door.refusal(app, request, writes)

@@ -20,6 +20,8 @@ from micropython import const
 
 from firmware import forget, lock_door
 
+forget("firmware.lock_door")
+
 _LEAST = const(8)
 _MOST = const(64)
 _MOST_SESSIONS = const(4)

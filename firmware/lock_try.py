@@ -39,6 +39,7 @@ async def password(app, peer, tried):
     import slow_hash
     from firmware import lock_door, lock_file
 
+    forget("firmware.lock_door")
     forget("firmware.lock_file")
     forget("slow_hash")
     lock = app.lock
@@ -66,6 +67,7 @@ async def new(app, given, was):
     import slow_hash
     from firmware import lock_door, lock_file
 
+    forget("firmware.lock_door")
     forget("firmware.lock_file")
     forget("slow_hash")
     lock = app.lock
