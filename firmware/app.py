@@ -6,6 +6,7 @@ page are even imported.
 
 import asyncio
 import gc
+import os
 import sys
 
 from micropython import const
@@ -36,6 +37,9 @@ _VISIT_MS = const(10000)
 
 # What is loaded for a moment takes up to 8 KB: commands, discovery, a connect.
 _ROOM_BYTES = const(9000)
+
+# How often memory may be short before a new configuration is thought to need too much.
+_MOST_SHORT = const(3)
 
 # More than the broker can make wait: it is not read while 8 do.
 _MOST_ANSWERS = const(16)
@@ -78,6 +82,7 @@ class App:
         self._bus_failures = []
         self._broken = None
         self._end_ms = None
+        self._short = 0  # how often memory was
 
     async def run(self):
         """The main task: returns when a new start was asked for, raises when only that can
@@ -115,6 +120,8 @@ class App:
                 return
             except Exception as error:
                 self._failed(name, error)
+                if isinstance(error, MemoryError):
+                    self.no_memory()
             if name == "bus":
                 now_ms = self.clock.ms()
                 self._bus_failures.append(now_ms)
@@ -129,6 +136,25 @@ class App:
     def _failed(self, name, error):
         sys.print_exception(error)
         self.journal.tell("error", f"{name} failed: {error.__class__.__name__}: {error}")
+
+    def no_memory(self):
+        """Something could not be done for want of memory: if that happens again and again soon
+        after a new configuration was taken, the one before is."""
+        self._short += 1
+        if self._short < _MOST_SHORT or self._end_ms is not None:
+            return
+        self._short = 0
+        try:
+            # Nothing is loaded for it: there is no memory. See config_back.py.
+            if os.stat("config.try")[6] == 0 and os.stat("config.bak"):
+                make_room()
+                self.bus.record(None)
+                gc.collect()
+                os.rename("config.json", "config.bad")
+                os.rename("config.bak", "config.json")
+                self.restart("Restart: the new configuration needs too much memory.")
+        except (OSError, MemoryError):
+            pass  # no new one is tried, or there is no way back now
 
     def _stray(self, loop, context):
         self._failed("a task", context["exception"])
@@ -249,10 +275,10 @@ class App:
         self.journal.tell("warning", why)
         self.answer("error", why)
 
-    def restart(self):
+    def restart(self, why="Restart, as asked for."):
         """Starts the firmware anew, in a moment."""
-        self.journal.tell("info", "Restart, as asked for.")
         self._end_ms = self.clock.ms() + _RESTART_MS
+        self.journal.tell("info", why)
 
     def other(self, body, now_ms):
         """Takes what a slave said that is no link ready and no heartbeat."""

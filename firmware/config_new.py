@@ -31,6 +31,8 @@ def take():
                 "The saved configuration is not used, but the one before; it is kept as "
                 f"config.bad: {problem}."
             )
+        # Until it is known to fit into memory: see config_back.py.
+        open("config.try", "w").close()
         if before == "config.json":
             os.rename("config.json", "config.bak")
         os.rename("config.new", "config.json")

@@ -6,6 +6,7 @@ again if it failed on the way; then this code is dropped.
 
 import asyncio
 import gc
+import os
 
 from micropython import const
 
@@ -46,6 +47,15 @@ async def start(app):
     if app.mqtt is None:
         await _mqtt(app)
     app.bus.late_ms = 0  # what starting costs the gaps tell
+    try:
+        os.stat("config.try")
+    except OSError:
+        return
+    await _load(app, "firmware.config_back")
+    from firmware import config_back
+
+    asyncio.create_task(config_back.watch(app))
+    forget("firmware.config_back")
 
 
 def _recording(app):

@@ -32,13 +32,22 @@ class _Counted(io.IOBase):
 
 def start():
     """load(), after config.new, if there is one, has become config.json or was refused."""
-    if not exists("config.new"):
-        return _loaded or load()
-    from firmware import config_new, forget
+    from firmware import forget
 
-    why = config_new.take()
-    del config_new
-    forget("firmware.config_new")
+    if exists("config.new"):
+        from firmware import config_new
+
+        why = config_new.take()
+        del config_new
+        forget("firmware.config_new")
+    elif exists("config.try"):
+        from firmware import config_back
+
+        why = config_back.begin()
+        del config_back
+        forget("firmware.config_back")
+    else:
+        return _loaded or load()
     config, problems = load()
     if why:
         problems.append(why)

@@ -21,6 +21,39 @@ def filled(entry, number):
     }
 
 
+def heavy():
+    """More than an ESP32 has memory for: all that can be switched on, and much of it."""
+    return {
+        "name": "test",
+        "wires": {"max_amps": 32},
+        "wifi": {"ssid": "home", "password": "secret"},
+        "sources": [filled(SOURCE, number) for number in range(16)],
+        "timetable": [WINDOW] * 8,
+        "clock": {"zone": "CET-1CEST,M3.5.0,M10.5.0/3"},
+        "guard": {"amps": 32},
+        "twcmanager": {"mqtt": True},
+        "units": {f"{0x2433 + number:04X}": filled(UNIT, number) for number in range(6)},
+    }
+
+
+@scenario
+def test_a_configuration_that_needs_too_much_memory_gives_way(bench):
+    connector = plugged()
+    line = bench.line(connector)
+    # With less than an ESP32 has, so that what fails is out of the question.
+    config = {"web": {"lock": "off"}}
+    board = bench.board(line, config, known=[connector], heapsize="100wK")
+    before = (board.folder / "config.json").read_bytes()
+    (board.folder / "config.new").write_text(json.dumps(heavy()))
+    board.start()
+    bench.until(lambda: board.resets == 1, 60, board.tail)
+    status = board.wait_for_status(lambda status: status["connectors"])
+    assert any("config.bad" in warning for warning in status["warnings"])
+    assert (board.folder / "config.json").read_bytes() == before
+    assert json.loads((board.folder / "config.bad").read_text("utf-8")) == heavy()
+    assert not board.crashes
+
+
 @scenario
 def test_a_whole_configuration_is_saved_and_taken_at_the_restart(bench):
     broker = bench.mosquitto()

@@ -50,7 +50,7 @@ class Full(Os):
 
 
 def lay(**texts):
-    for name in FILES:
+    for name in FILES + ("config.try",):
         try:
             os.remove(name)
         except OSError:
@@ -158,5 +158,24 @@ lay(json=OLD, new=GOOD)
 used, problems = start(-1, Full)
 assert used == "old" and "can not be renamed" in problems[0], problems
 assert found() == {"json": OLD, "new": GOOD}
+
+# On the way back from a configuration that was too much for memory, cut before each step; the
+# next starts tell of it, until something else is saved.
+for there, told in (
+    ({"json": GOOD, "bak": OLD, "try": ""}, False),
+    ({"bad": GOOD, "bak": OLD, "try": ""}, True),
+    ({"bad": GOOD, "json": OLD, "try": ""}, True),
+    ({"bad": GOOD, "json": OLD, "try": "back"}, True),
+    # A new one that had none before it.
+    ({"json": GOOD, "try": ""}, False),
+):
+    lay(**there)
+    for _ in range(2):
+        used, problems = start()
+        assert used == name_of(GOOD if "bad" not in there else OLD), (there, used)
+        assert [("config.bad" in one) for one in problems].count(True) == told, (there, problems)
+lay(json=OLD, bad=GOOD, **{"try": "back"}, new=SHORT)
+assert start()[0] == "short"
+assert not [one for one in start()[1] if "config.bad" in one]
 world.run(1)
 world.finish()
