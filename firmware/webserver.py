@@ -100,6 +100,7 @@ class Web:
                     del pages_post
             except MemoryError:
                 gc.collect()
+                app.no_memory()
                 done = "503 Service Unavailable", "There is no memory for this now: try again."
             while app.moving or app.visitors >= _AT_ONCE:
                 await asyncio.sleep_ms(20)
