@@ -11,8 +11,8 @@ import pytest
 from tools import sentences
 from tools import shorten as shortening
 from tools import stage as staging
-from tools.shorten import shorten
 from tools.minify import smaller
+from tools.shorten import shorten
 from tools.stage import StageError, find_mpy_cross, stage
 
 needs_compiler = pytest.mark.skipif(

@@ -18,7 +18,7 @@ export async function open(root, app) {
     h('div', {class: 'card'}, h('h3', {}, 'Sessions'), h('p', {class: 'small'}, 'What was charged, when and with how much sun, a line for each session: '
       + 'for a spreadsheet.'), h('p', {}, h('a', {href: 'api/sessions', download: 'sessions.csv', class: 'button'}, 'Download sessions'))),
     h('div', {class: 'card'}, h('h3', {}, 'New start'), h('p', {class: 'small'}, 'Wi-Fi, broker and page are away for some seconds. '
-      + 'Wall connectors stop for as long as they miss us.'), wrong, h('p', {}, restart))));
+      + 'Wall connectors stop for as long as they miss us.'), wrong, h('p', {class: 'row'}, restart, h('a', {href: '#/setup', class: 'button'}, 'Set up step by step')))));
 
   restart.onclick = async () => {
     show(wrong, '');

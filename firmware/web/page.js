@@ -279,7 +279,7 @@ async function enter() {               // reading needs the password, too
 }
 async function welcome() {             // a board that knows no network yet
   const setup = await request('api/setup', {}, TIMEOUT_MS).then(([, body]) => parsed(body)).catch(() => ({}));
-  if (setup.new === true && !location.hash) location.hash = '#/setup';
+  if (setup.new === true && location.hash.length < 3) location.hash = '#/setup';
 }
 function wake() {
   clearTimeout(timer);

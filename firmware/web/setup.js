@@ -41,8 +41,9 @@ export async function open(root, app) {
     const el = h('form', {novalidate: true}, parts, state, wrong, buttons(submit, others));
     el.onsubmit = async event => {
       event.preventDefault();
-      if (submit.disabled) return;
-      submit.disabled = true;
+      // Not disabled: that would take the focus away.
+      if (submit.ariaBusy === 'true') return;
+      submit.ariaBusy = 'true';
       show(wrong, '');
       try {
         await work(words => show(state, words));
@@ -51,7 +52,7 @@ export async function open(root, app) {
         if (place) place.wrong(error.message); else show(wrong, error.message);
       }
       show(state, '');
-      submit.disabled = false;
+      submit.ariaBusy = 'false';
     };
     return el;
   }
@@ -111,16 +112,17 @@ export async function open(root, app) {
       show(looked, networks.length ? '' : 'None was found. Is the router on, and near enough?');
     }
     const scan = button('Look for networks', async () => {
-      scan.disabled = true;
+      if (scan.ariaBusy === 'true') return;
+      scan.ariaBusy = 'true';
       show(looked, 'Looking … your phone may lose the device for some seconds.');
       try {
         await app.post('api/setup/scan', {});
         draw((await until(now => !now.scanning)).networks || []);
       } catch (error) { show(looked, error.message); }
-      scan.disabled = false;
+      scan.ariaBusy = 'false';
     });
     if (setup.networks) draw(setup.networks);
-    page('Which network is it to join?', h('div', {class: 'row'}, scan), looked, list,
+    page('Which network is it to join?', joined.state === 'joined' && h('p', {class: 'note'}, `The device is in ${joined.ssid} already. To save that, it needs the password once more.`), h('div', {class: 'row'}, scan), looked, list,
       form([ssid.el, secret.el], 'Try it', async tell => {
         const mine = {ssid: ssid.input.value, password: secret.input.value};
         await app.post('api/setup/wifi', mine);
