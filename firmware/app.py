@@ -215,10 +215,10 @@ class App:
 
     # In and out.
 
-    async def room(self, patience_ms=_VISIT_MS):
+    async def room(self, patience_ms=_VISIT_MS, need=_ROOM_BYTES):
         """Waits until nobody is being answered by the page, within reason, and drops what that
-        needs: there is memory for one of page, commands and discovery. Not for one who is being
-        answered himself."""
+        needs: there is memory for one of page, commands and discovery; the recording, too, if
+        there are not `need` bytes. Not for one who is being answered himself."""
         self.moving += 1
         try:
             for _ in range(patience_ms // 20):
@@ -229,7 +229,7 @@ class App:
             self.moving -= 1
         make_room()
         gc.collect()
-        if self.bus.recorder and board.heap_left() < _ROOM_BYTES:
+        if self.bus.recorder and board.heap_left() < need:
             self.bus.record(None)
             self.journal.tell("warning", "No memory for bus.recording: none kept.")
 

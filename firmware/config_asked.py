@@ -10,9 +10,10 @@ import sys
 
 from micropython import const
 
-from firmware import forget
+from firmware import board, forget
 
 _IMPORT_SLOT_MS = const(150)
+_LEAST_BYTES = const(6000)
 
 # One after the other is loaded, and dropped again.
 _LOADED = "firmware.settings firmware.config_check firmware.config_lists firmware.config_write "
@@ -135,9 +136,12 @@ async def _save(app, given, nulls):
 
 
 async def _load(app, name):
-    """The module firmware.<name>, with nothing else beside it."""
+    """The module firmware.<name>, with nothing else beside it. Raises MemoryError before it would
+    take what the network of an ESP32 needs."""
     _drop()
     gc.collect()
+    if board.heap_left() < _LEAST_BYTES:
+        raise MemoryError
     await app.bus.slot(_IMPORT_SLOT_MS, "page")
     name = "firmware." + name
     __import__(name)

@@ -4,14 +4,17 @@ there is stands in pages_more.py.
 Loaded with the first request, and dropped when there was none for a minute: see webserver.py.
 """
 
+import gc
 import sys
 
 from micropython import const
 
-from firmware import forget
+from firmware import board, forget
 
 _PIECE = const(256)
 _IMPORT_SLOT_MS = const(150)
+# What is loaded for one answer takes up to 4 KB.
+_LITTLE_BYTES = const(8000)
 
 # Neither scripts nor styles in the page itself, nothing from elsewhere, and in no frame.
 _HEAD = (
@@ -42,7 +45,13 @@ async def answer(app, request, done, writer):
         if not done:
             return
     # What a page that is open does not ask for each second.
+    forget("firmware.pages_files")
     await app.bus.slot(_IMPORT_SLOT_MS, "page")
+    gc.collect()
+    if board.heap_left() < _LITTLE_BYTES:
+        # The heap of an ESP32 would take what the network needs.
+        forget("firmware.document")
+        gc.collect()
     from firmware import pages_more
 
     forget("firmware.pages_more")

@@ -25,6 +25,7 @@ _MOST_COMMAS = const(400)
 
 _IMPORT_SLOT_MS = const(150)
 _ROOM_MS = const(5000)
+_CONFIG_BYTES = const(18000)  # to check a part of a configuration
 
 # Paths below /api/ = the module that carries them out.
 _MODULES = (
@@ -133,7 +134,10 @@ def _reading(app, request):
 async def _run(app, request, module):
     """Loads what carries it out when nobody is answered and nothing else is carried out, and keeps
     it so."""
-    await app.room(_ROOM_MS)
+    if module == "config_asked":
+        await app.room(_ROOM_MS, _CONFIG_BYTES)
+    else:
+        await app.room(_ROOM_MS)
     app.visitors += 1
     app.moving += 1
     name = "firmware." + module
