@@ -12,6 +12,7 @@ PYTEST_DONT_REWRITE: they import it first.
 from __future__ import annotations
 
 import contextlib
+import functools
 import gzip
 import json
 import re
@@ -196,8 +197,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif (found := self.owner.answer("GET", path, "", fields)) is not None:
             self._answer(*found)
         elif re.fullmatch(r"[a-z0-9_-]+\.(html|css|js|svg)", name) and file.exists():
-            # As it is on a board.
-            body = gzip.compress(smaller(name, file.read_bytes()), mtime=0)
+            body = on_board(file)
             more = {"Content-Encoding": "gzip", "Cache-Control": "no-cache", **SECURITY}
             self._send(200, KINDS[file.suffix], body, more)
         elif path == "/settings.txt":
@@ -232,6 +232,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *_) -> None:
         """Say nothing: pytest shows what went wrong."""
+
+
+@functools.cache
+def on_board(file: Path) -> bytes:
+    """What a board sends of a file of the page."""
+    return gzip.compress(smaller(file.name, file.read_bytes()), mtime=0)
 
 
 def find_chromium() -> str | None:

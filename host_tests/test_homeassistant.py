@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, start_script
 
+from tools import sentences
 from tools.stage import compile_into, find_mpy_cross, shorten_into
 
 APP = ROOT / "host_tests" / "homeassistant_app.py"
@@ -136,8 +137,10 @@ def run_app(micropython, tmp_path_factory):
     modules = {
         Path("firmware") / (name + ".py"): ROOT / "firmware" / (name + ".py") for name in names
     }
-    for path, source in shorten_into(folder / "aside", modules, [APP]).items():
+    modules, said = shorten_into(folder / "aside", modules, [APP])
+    for path, source in modules.items():
         compile_into(folder, source, path, "-O3")
+    (folder / sentences.FILE).write_bytes(said)
     compile_into(folder, APP, Path(APP.name), "-O3")
     lines = TABLE.read_text("utf-8").splitlines(keepends=True)
     kept = [line for line in lines if line[0] != "#"]

@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 from pathlib import Path
 
 from tools import sentences
@@ -21,6 +22,8 @@ from tools.shorten import shorten
 
 ROOT = Path(__file__).resolve().parent.parent
 WEB = "firmware/web"
+# CPython's ast is not made for several threads (its issue 106905), and tests stage in several.
+_one_at_a_time = threading.Lock()
 # A stand-in that looks into the firmware: what it uses keeps its name.
 STALLS = "simulator/standins/stalls.py"
 
@@ -98,8 +101,9 @@ def shorten_into(folder, modules, plain):
     """
     read = {path.as_posix(): source.read_text("utf-8") for path, source in modules.items()}
     others = [path.read_text("utf-8") for path in plain]
-    read, said = sentences.move(read)
-    texts, names = shorten({Path(path): read[path] for path in read}, others, names_on_board())
+    with _one_at_a_time:
+        read, said = sentences.move(read)
+        texts, names = shorten({Path(path): read[path] for path in read}, others, names_on_board())
     lines = []
     for relative, text in texts.items():
         target = folder / relative
