@@ -16,10 +16,8 @@ $(call need,deploy,PORT,name the serial port of the board as in make deploy PORT
 $(call need,flash,PORT,name the serial port of the board as in make flash PORT=/dev/ttyUSB0 IMAGE=file.bin)
 $(call need,flash,IMAGE,name the MicroPython image (ESP32_GENERIC from micropython.org) as in make flash PORT=/dev/ttyUSB0 IMAGE=file.bin)
 
-# make test runs four processes. Tests that only compute give way to the others; those with
-# simulated lines in real time run side by side in one, those with a browser one after the other in
-# another; the rest takes its time.
-PAGES := $(sort $(wildcard host_tests/test_page_*.py))
+# make test runs three processes. Tests that only compute give way to the others, and those with a
+# browser, one after the other, to those with simulated lines in real time, side by side in one.
 LINES := $(sort $(shell grep -l '"firmware_bench"' host_tests/test_*.py))
 CALM := host_tests/pure host_tests/test_gate_properties.py host_tests/test_questions_properties.py \
 	host_tests/test_fuzz.py $(wildcard host_tests/test_bench_*.py host_tests/test_simulator_referee*.py) \
@@ -60,9 +58,7 @@ ifeq ($(strip $(ARGS)),)
 	@mkdir -p build
 	@nice -n 10 $(PY) -m pytest -q $(CALM) >build/calm.log 2>&1 & calm=$$!; \
 	$(PY) -m pytest -q $(LINES) >build/lines.log 2>&1 & lines=$$!; \
-	$(PY) -m pytest -q $(PAGES) >build/pages.log 2>&1 & pages=$$!; \
-	$(PY) -m pytest host_tests $(addprefix --ignore=,$(CALM) $(LINES) $(PAGES)); rest=$$?; \
-	wait $$pages; code=$$?; cat build/pages.log; rest=$$((rest || code)); \
+	nice -n 5 $(PY) -m pytest host_tests $(addprefix --ignore=,$(CALM) $(LINES)); rest=$$?; \
 	wait $$lines; code=$$?; cat build/lines.log; rest=$$((rest || code)); \
 	wait $$calm; code=$$?; cat build/calm.log; exit $$((rest || code))
 else
