@@ -102,7 +102,8 @@ def test_a_chip_that_stops_says_why(bench):
         board.wait_for_line(f"No heartbeat for .* {cause}")
     assert 0 < counts[0] < counts[1]
     assert status["bus"]["gap_max_ms"] > 2500, "a scan lasts that long"
-    assert status["bus"]["late_max_ms"] > 2400
+    # It may have begun up to half a second before the bus had its turn.
+    assert status["bus"]["late_max_ms"] > 1900
     board.wait_for_line("^stall flash$")
     for car in cars:
         bench.until_offered(line, board, car, 14)
