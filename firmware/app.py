@@ -30,6 +30,8 @@ _MOST_BUS_FAILURES = const(10)
 # Flash writes, which stop the whole chip, start with at least this long to the next heartbeat.
 _FLASH_SLOT_MS = const(150)
 
+_IMPORT_SLOT_MS = const(150)
+
 _COLLECT_BYTES = const(4096)
 
 # A client is shown out after 10 s.
@@ -232,6 +234,12 @@ class App:
         if self.bus.recorder and board.heap_left() < need:
             self.bus.record(None)
             self.journal.tell("warning", "No memory for bus.recording: none kept.")
+
+    async def before_import(self, name):
+        """Waits for the moment in which a module of the page may be imported, if it is not there
+        yet: that stops the chip."""
+        if name not in sys.modules:
+            await self.bus.slot(_IMPORT_SLOT_MS, "page")
 
     def is_command(self, topic):
         """Whether a message on this topic, as message() takes it, is a command."""

@@ -30,6 +30,7 @@ async def refusal(request, writes):
     further header lines). `writes`: whether it may change something."""
     if off or not (writes or guarded and closed):
         return None
+    await app.before_import("firmware.lock_door")
     from firmware import forget, lock_door
 
     if not guarded:

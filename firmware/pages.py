@@ -5,14 +5,12 @@ Loaded with the first request, and dropped when there was none for a minute: see
 """
 
 import gc
-import sys
 
 from micropython import const
 
 from firmware import board, forget
 
 _PIECE = const(256)
-_IMPORT_SLOT_MS = const(150)
 # What is loaded for one answer takes up to 4 KB.
 _LITTLE_BYTES = const(8000)
 
@@ -31,14 +29,14 @@ async def answer(app, request, done, writer):
     text, more header lines or nothing). None as `request`: none was read."""
     if not done and request.path == b"/api/status":
         forget("firmware.pages_files")
-        await _slot(app, "firmware.document")
+        await app.before_import("firmware.document")
         from firmware import document
 
         return await send_pieces(writer, b"application/json", document.pieces(app))
     if not done and not request.path.startswith(b"/api/"):
         # A browser that opens the page asks for all of its files, one after the other.
         forget("firmware.document")
-        await _slot(app, "firmware.pages_files")
+        await app.before_import("firmware.pages_files")
         from firmware import pages_files
 
         done = await pages_files.send(writer, request.path, request.etag)
@@ -46,7 +44,7 @@ async def answer(app, request, done, writer):
             return
     # What a page that is open does not ask for each second.
     forget("firmware.pages_files")
-    await app.bus.slot(_IMPORT_SLOT_MS, "page")
+    await app.before_import("firmware.pages_more")
     gc.collect()
     if board.heap_left() < _LITTLE_BYTES:
         # The heap of an ESP32 would take what the network needs.
@@ -56,12 +54,6 @@ async def answer(app, request, done, writer):
 
     forget("firmware.pages_more")
     await pages_more.answer(app, request, done, writer)
-
-
-async def _slot(app, name):
-    """Waits for the moment in which a module may be imported, if it is not there yet."""
-    if name not in sys.modules:
-        await app.bus.slot(_IMPORT_SLOT_MS, "page")
 
 
 def begin(writer, status, kind, more=NOT_KEPT):

@@ -8,7 +8,6 @@ request and dropped when there was none for a minute: a page that nobody looks a
 
 import asyncio
 import gc
-import sys
 
 from micropython import const
 
@@ -22,7 +21,6 @@ _ANSWER_MS = const(5000)  # for taking the answer: two who do not would keep it 
 _MOST_WAITING = const(6)  # for a place
 _PATIENCE = const(60)  # how often they look for one, each 50 ms
 _KEPT_MS = const(60000)
-_IMPORT_SLOT_MS = const(150)
 _LITTLE = const(256)
 
 _NO_ROOM = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 1\r\n\r\n"
@@ -85,7 +83,7 @@ class Web:
             try:
                 while app.moving:
                     await asyncio.sleep_ms(20)
-                await self._slot("firmware.request")
+                await app.before_import("firmware.request")
                 from firmware import request
 
                 asked = await request.take(app, reader, writer.get_extra_info("peername"))
@@ -93,7 +91,7 @@ class Web:
                 del request
                 done = asked.wrong
                 if done is None and asked.method == b"POST":
-                    await self._slot("firmware.pages_post")
+                    await app.before_import("firmware.pages_post")
                     from firmware import pages_post
 
                     done = await pages_post.post(app, asked, reader, writer)
@@ -107,7 +105,7 @@ class Web:
             app.visitors += 1
             try:
                 self._clients[task] = app.clock.ms() + _ANSWER_MS
-                await self._slot("firmware.pages")
+                await app.before_import("firmware.pages")
                 from firmware import pages
 
                 await pages.answer(app, asked, done, writer)
@@ -122,9 +120,3 @@ class Web:
                 asked.body = b""  # asyncio may keep a task that has ended, until the next one
             self._clients.pop(task, None)
             await writer.wait_closed()
-
-    async def _slot(self, name):
-        """Waits for the moment in which a module may be imported, if it is not there yet."""
-        if name not in sys.modules:
-            # The chip has some ten sockets: no more than that wait here.
-            await self._app.bus.slot(_IMPORT_SLOT_MS, "page")
