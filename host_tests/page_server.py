@@ -252,6 +252,8 @@ def browser_or_skip():
     path = find_chromium()
     if path is None:
         pytest.skip(f"no Chromium: none of {', '.join(CHROMIUM_NAMES)} is on the PATH")
+    # Of patience there is enough: what is right is seen at once, also on a machine with other work.
+    api.expect.set_options(timeout=30_000)
     with api.sync_playwright() as play:
         browser = play.chromium.launch(executable_path=path, args=CHROMIUM_ARGUMENTS)
         yield browser
@@ -267,24 +269,29 @@ HASTY = """
 
 
 class Visitor:
-    """Opens the page in tabs of their own, and notes what they complain about."""
+    """Opens the page in tabs of their own, and notes what they complain about.
+
+    Tabs share one context of the browser, whose start takes longer than most tests; its cookies go
+    at the end. Only one whose clock is not the machine's has its own.
+    """
 
     def __init__(self, browser, server: PageServer) -> None:
         self._browser = browser
         self._server = server
-        self._contexts: list = []
+        self._open: list = []
         self.complaints: list[str] = []
 
     def __call__(
         self, *, width=1280, height=800, scheme="light", clock=False, script=None, wait=True
     ):
-        """A new tab with the page, once it shows the device (`wait`). `clock`: its time stands
-        still and moves on by page.clock.run_for() only; `script`: runs before the page's own."""
-        context = self._browser.new_context(
-            viewport={"width": width, "height": height}, color_scheme=scheme
-        )
-        self._contexts.append(context)
+        """A new tab with the page, once it shows the device and can be used (`wait`). `clock`: its
+        time stands still and moves on by page.clock.run_for() only; `script`: runs before the
+        page's own."""
+        context = self._browser.new_context() if clock else shared_context(self._browser)
         page = context.new_page()
+        self._open.append(context if clock else page)
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme=scheme)
         page.on("console", lambda message: self.complaints.append(message.text))
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("requestfailed", lambda request: self.complaints.append(f"no {request.url}"))
@@ -296,6 +303,8 @@ class Visitor:
         page.goto(self._server.url)
         if wait:
             page.locator("#shown").wait_for()
+            # What is set on the page comes with a module of its own, a moment later.
+            page.locator("#modes button:enabled").first.wait_for(state="attached")
         return page
 
     def close(self) -> list[str]:
@@ -303,10 +312,16 @@ class Visitor:
         failed requests, and paths asked for that the device does not have."""
         # What fails while a tab is being closed is no fault of the page.
         seen = self.complaints + self._server.unknown
-        for context in self._contexts:
-            context.close()
-        self._contexts.clear()
+        for tab in self._open:
+            tab.close()
+        self._open.clear()
+        shared_context(self._browser).clear_cookies()
         return seen
+
+
+def shared_context(browser):
+    """The context of this browser that tabs share."""
+    return browser.contexts[0] if browser.contexts else browser.new_context()
 
 
 # What a page shows of a value that is missing, if nobody thought of that.
@@ -320,7 +335,7 @@ _FACTS = """dl => {
 }"""
 
 
-def expect_facts(page, dl: str, wanted: dict, timeout_s: float = 5) -> None:
+def expect_facts(page, dl: str, wanted: dict, timeout_s: float = 30) -> None:
     """Waits until the visible definition list `dl` (a selector) says exactly `wanted`: its terms
     in order, each with its lines, joined by " | ", every space a plain one."""
     give_up = time.monotonic() + timeout_s
@@ -333,9 +348,14 @@ def expect_facts(page, dl: str, wanted: dict, timeout_s: float = 5) -> None:
         page.wait_for_timeout(50)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser():
-    yield from browser_or_skip()
+    """A Chromium. A tab that stays open all the time keeps its process for pages of this machine,
+    whose start would take longer than most tests."""
+    for browser in browser_or_skip():
+        with PageServer() as server:
+            shared_context(browser).new_page().goto(f"{server.url}settings.txt")
+            yield browser
 
 
 @pytest.fixture

@@ -85,7 +85,7 @@ def view(browser, server):
     def go(name, **how):
         page = visitor(wait=False, script=_FASTER, **how)
         page.goto(f"{server.url}#/{name}")
-        page.locator("#view-root > section > *").first.wait_for(state="attached", timeout=5000)
+        page.locator("#view-root > section > *").first.wait_for(state="attached")
         return page
 
     go.expected = [_REFUSED]

@@ -46,6 +46,7 @@ def test_how_old_it_is(view, server):
     unchanged = {**INPUT, "age_s": 1300, "max_age_s": None}
     server.answers["/api/inputs"] = {"inputs": [silent, old, unchanged]}
     page = view("inputs", width=360)
+    expect(page.locator(".input")).to_have_count(3)
     for card, (word, age, width) in zip(
         page.locator(".input").all(),
         [
