@@ -252,7 +252,7 @@ def browser_or_skip():
     path = find_chromium()
     if path is None:
         pytest.skip(f"no Chromium: none of {', '.join(CHROMIUM_NAMES)} is on the PATH")
-    # Of patience there is enough: what is right is seen at once, also on a machine with other work.
+    # Patience costs nothing where all is right, and this machine may have other work.
     api.expect.set_options(timeout=30_000)
     with api.sync_playwright() as play:
         browser = play.chromium.launch(executable_path=path, args=CHROMIUM_ARGUMENTS)
