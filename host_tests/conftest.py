@@ -75,8 +75,16 @@ def start_micropython(micropython, tmp_path):
         process.communicate()
 
 
+@pytest.fixture(scope="session")
+def staged(tmp_path_factory):
+    """A folder with the firmware as it lies on a board, to copy: staging takes some seconds."""
+    folder = tmp_path_factory.mktemp("staged") / "board"
+    stage(folder, umqtt=UMQTT if UMQTT.exists() else None)
+    return folder
+
+
 @pytest.fixture
-def stage_board(micropython, project, tmp_path):
+def stage_board(request, micropython, project, tmp_path):
     """``stage_board(config=None, **more)`` stages the firmware and returns a Board, not started.
 
     config: the contents of config.json: a dictionary, or text for a broken one; None: no file.
@@ -87,7 +95,10 @@ def stage_board(micropython, project, tmp_path):
 
     def make(config=None, *, project=project, **more):
         folder = tmp_path / (f"board{len(boards)}" if boards else "board")
-        stage(folder, project=project, umqtt=UMQTT if UMQTT.exists() else None)
+        if project == ROOT:
+            shutil.copytree(request.getfixturevalue("staged"), folder)
+        else:
+            stage(folder, project=project, umqtt=UMQTT if UMQTT.exists() else None)
         if config is not None:
             text = config if isinstance(config, str) else json.dumps(config)
             (folder / "config.json").write_text(text)

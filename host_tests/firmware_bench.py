@@ -26,7 +26,6 @@ from simulator.connector import Connector
 from simulator.hostile import HostileBroker
 from simulator.line import Line
 from simulator.referee import Referee
-from tools.stage import stage
 
 AT_ONCE = 16
 """Scenarios that run at a time: they sleep most of it."""
@@ -66,14 +65,13 @@ def long_scenario(function):
 
 
 @pytest.fixture(scope="session")
-def side_by_side(request, micropython, tmp_path_factory):
+def side_by_side(request, micropython, staged, tmp_path_factory):
     """Starts all collected scenarios, long ones first, and waits for the one asked for."""
     folder = tmp_path_factory.mktemp("benches")
-    stage(folder / "staged", umqtt=UMQTT if UMQTT.exists() else None)
     ending = threading.Event()
 
     def run(test):
-        with Bench(folder / test.__name__, folder / "staged", micropython, ending) as bench:
+        with Bench(folder / test.__name__, staged, micropython, ending) as bench:
             test.scenario(bench)
 
     pool = concurrent.futures.ThreadPoolExecutor(AT_ONCE, "scenario")

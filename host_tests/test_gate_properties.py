@@ -53,7 +53,7 @@ befores = st.sampled_from(["start", "open", "charging", "charging", "charging"])
 TWO = [(32, 2, None, 0), (32, 2, None, 0)]
 
 
-@settings(steady, max_examples=1500)
+@settings(steady, max_examples=700)
 @given(streets, st.lists(steps, min_size=5, max_size=30), befores)
 @example(
     (32, TWO),
@@ -131,7 +131,7 @@ proposals = st.one_of(
 OPEN = [("all",)] + [("wait", 30000), ("all",), ("wait", 10000), ("all",)]
 
 
-@settings(steady, max_examples=1500)
+@settings(steady, max_examples=700)
 @given(
     st.sampled_from([6, 16, 32, 80]),
     st.integers(0, 3),
