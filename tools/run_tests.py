@@ -1,0 +1,104 @@
+"""Run all tests: ``python -m tools.run_tests``, in several processes that do not get into each
+other's way.
+
+Tests with simulated lines in real time come first in line, side by side in one process; those
+that only compute give way to all others, and those with a browser wait until the lines are
+done. What a process printed is shown when it has ended, whole if a test failed, and is kept in
+build/tests/.
+"""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+TESTS = Path("host_tests")
+LOGS = Path("build/tests")
+
+# Beside the folder of the pure part: what needs the processor and nothing else.
+CALM = [
+    "test_gate_properties.py",
+    "test_questions_properties.py",
+    "test_fuzz.py",
+    "test_pure_micropython.py",
+    "test_virtual_world.py",
+]
+CALM_BEGIN = ("test_bench_", "test_simulator_referee")
+
+# Of those with a browser: about half of their time.
+LONG_PAGES = ["new_board", "firmware", "connection", "setup", "shell", "login", "timetable"]
+
+
+def groups(folder=ROOT / TESTS):
+    """[(name, niceness, paths relative to the checkout, names of groups to wait for)]: each
+    test file is in one of them."""
+    files = {path.name: path for path in sorted(folder.glob("test_*.py"))}
+    lines = [name for name in files if '"firmware_bench"' in files[name].read_text("utf-8")]
+    calm = [name for name in files if name in CALM or name.startswith(CALM_BEGIN)]
+    pages = [name for name in files if name.startswith("test_page_") and name not in lines]
+    long_pages = [name for name in pages if name[len("test_page_") : -len(".py")] in LONG_PAGES]
+    rest = [name for name in files if name not in lines + calm + pages]
+    made = [
+        ("lines", 0, lines, []),
+        ("calm", 10, calm + ["pure"], []),
+        ("others", 5, rest, []),
+        ("pages", 0, long_pages, ["lines"]),
+        ("more pages", 0, [name for name in pages if name not in long_pages], ["lines"]),
+    ]
+    return [
+        (name, nice, [str(TESTS / path) for path in paths], after)
+        for name, nice, paths, after in made
+    ]
+
+
+def main():
+    os.chdir(ROOT)
+    LOGS.mkdir(parents=True, exist_ok=True)
+    waiting, running, failed = groups(), {}, []
+    closing = ""
+    while waiting or running:
+        for group in waiting[:]:
+            name, nice, paths, after = group
+            if not any(other[0] in after for other in waiting) and not set(after) & set(running):
+                waiting.remove(group)
+                running[name] = start(name, nice, paths)
+        for name, process in list(running.items()):
+            if process.poll() is None:
+                continue
+            del running[name]
+            text = log_of(name).read_text("utf-8", "replace").strip()
+            lines = text.splitlines() or [""]
+            if process.returncode:
+                failed.append(name)
+                print(f"---- {name}\n{text}", flush=True)
+            else:
+                print("\n".join([f"---- {name}", *left_out(lines), lines[-1]]), flush=True)
+                closing = lines[-1]
+        time.sleep(0.1)
+    if failed:
+        sys.exit(f"Failed: {', '.join(failed)} (see above, and {LOGS}/)")
+    # Whoever looks at the last line only sees how it ended.
+    print(closing)
+
+
+def log_of(name):
+    return LOGS / (name.replace(" ", "_") + ".log")
+
+
+def start(name, nice, paths):
+    command = [sys.executable, "-m", "pytest", "-rs", *paths]
+    with log_of(name).open("w") as log:
+        return subprocess.Popen(
+            command, stdout=log, stderr=subprocess.STDOUT, preexec_fn=lambda: os.nice(nice)
+        )
+
+
+def left_out(lines):
+    """What was skipped, and why."""
+    return [line for line in lines if line.startswith("SKIPPED")]
+
+
+if __name__ == "__main__":
+    main()
