@@ -8,23 +8,24 @@ PY := $(VENV)/bin/python
 UMQTT := build/umqtt/simple.py
 
 # What simulator/options.py and the tools read; given as `make run BROKER=...` or in the environment.
-export BROKER SLAVES HTTP DAY SPEED SUN SERIAL CONFIG NEW HEAP MICROPYTHON
+export BROKER SLAVES HTTP DAY SPEED SUN SERIAL CONFIG NEW HEAP MICROPYTHON MINUTES HOURS SEED
 
 # $(call need,goal,NAME,sentence): stop before anything is done when the goal lacks this variable.
 need = $(if $(filter $(1),$(MAKECMDGOALS)),$(if $(strip $($(2))),,$(error $(2) is missing: $(3))))
 $(call need,deploy,PORT,name the serial port of the board as in make deploy PORT=/dev/ttyUSB0)
+$(call need,monitor,PORT,name the serial port of the board as in make monitor PORT=/dev/ttyUSB0)
+$(call need,backup,PORT,name the serial port of the board as in make backup PORT=/dev/ttyUSB0)
+$(call need,restore,PORT,name the serial port of the board as in make restore PORT=/dev/ttyUSB0 FILE=backups/file.zip)
+$(call need,restore,FILE,name the backup as in make restore PORT=/dev/ttyUSB0 FILE=backups/file.zip)
 $(call need,flash,PORT,name the serial port of the board as in make flash PORT=/dev/ttyUSB0 IMAGE=file.bin)
 $(call need,flash,IMAGE,name the MicroPython image (ESP32_GENERIC from micropython.org) as in make flash PORT=/dev/ttyUSB0 IMAGE=file.bin)
 
-# make test runs three processes. Tests that only compute give way to the others, and those with a
-# browser, one after the other, to those with simulated lines in real time, side by side in one.
-LINES := $(sort $(shell grep -l '"firmware_bench"' host_tests/test_*.py))
-CALM := host_tests/pure host_tests/test_gate_properties.py host_tests/test_questions_properties.py \
-	host_tests/test_fuzz.py $(wildcard host_tests/test_bench_*.py host_tests/test_simulator_referee*.py) \
-	host_tests/test_pure_micropython.py host_tests/test_virtual_world.py
+$(call need,ota,HOST,name the board as in make ota HOST=twc-bridge.local PASSWORD=...)
+$(call need,key,KEY,name the file for the private key as in make key KEY=../twc-bridge.pem)
+$(call need,check-board,PORT,name the serial port of the board as in make check-board PORT=/dev/ttyUSB0)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-ha lint format docs screenshots bench deploy flash setup clean distclean
+.PHONY: help run test test-ha lint format docs screenshots bench deploy flash setup clean distclean soak memory check-board release ota key monitor backup restore package
 # A failed recipe leaves no half-written target behind.
 .DELETE_ON_ERROR:
 
@@ -45,9 +46,22 @@ help:
 	@echo 'make bench    how the law does on ten days, beside others; how steady the heartbeats are'
 	@echo '   ARGS=seconds   of each line about heartbeats (60)'
 	@echo '   TRACES=folder  only the days, and those of its CSV files: seconds,solar_w,house_w'
-	@echo 'make flash PORT=/dev/... IMAGE=file.bin   erase an ESP32 and write MicroPython'
+	@echo 'make soak     the firmware in all weathers at once; MINUTES=10 SEED=n, or HOURS=24 of simulated time'
+	@echo 'make memory   what each module and the whole take of the memory; writes it into README.md'
+	@echo 'make flash PORT=/dev/... IMAGE=file.bin   erase an ESP32 and write MicroPython (docs/deploy.md)'
 	@echo 'make deploy PORT=/dev/...   put the firmware on the board; its own config.json stays'
 	@echo '   CONFIG=file.json   for a board that has none yet (config.json)'
+	@echo 'make monitor PORT=/dev/...  what the board says; LOG=file keeps it; Ctrl-C leaves the board running'
+	@echo 'make backup PORT=/dev/...   all that is yours on the board into backups/, or FILE=file.zip'
+	@echo 'make restore PORT=/dev/... FILE=file.zip   and back again; the firmware stays'
+	@echo 'make package  build/package/, to be installed with mip from a web server; URL=http://... of the folder'
+	@echo 'make release  build/release/twc-bridge-<version>.tar, for updates over the air; KEY=file.pem signs it'
+	@echo 'make ota HOST=name PASSWORD=...   update a board over the air (docs/update.md)'
+	@echo '   TOKEN=...          in place of the password    FILE=file.tar  another release'
+	@echo 'make key KEY=file.pem   a key to sign releases with, and release.pub for the board'
+	@echo 'make check-board PORT=/dev/...   test a board on its own for a minute: a table and a verdict'
+	@echo '   SECONDS=n          how long (60)               LOG=file       for support (build/check-board.log)'
+	@echo '   HOST=address       where its page is, if it is not where the board says'
 	@echo 'make clean    remove build/;  make distclean  also the installed packages'
 
 run: $(VENV)/run.stamp $(UMQTT)
@@ -55,12 +69,7 @@ run: $(VENV)/run.stamp $(UMQTT)
 
 test: $(VENV)/dev.stamp $(VENV)/run.stamp $(VENV)/board.stamp $(UMQTT)
 ifeq ($(strip $(ARGS)),)
-	@mkdir -p build
-	@nice -n 10 $(PY) -m pytest -q $(CALM) >build/calm.log 2>&1 & calm=$$!; \
-	$(PY) -m pytest -q $(LINES) >build/lines.log 2>&1 & lines=$$!; \
-	nice -n 5 $(PY) -m pytest host_tests $(addprefix --ignore=,$(CALM) $(LINES)); rest=$$?; \
-	wait $$lines; code=$$?; cat build/lines.log; rest=$$((rest || code)); \
-	wait $$calm; code=$$?; cat build/calm.log; exit $$((rest || code))
+	@$(PY) -m tools.run_tests
 else
 	@$(PY) -m pytest host_tests $(ARGS)
 endif
@@ -94,11 +103,47 @@ ifeq ($(strip $(TRACES)),)
 	@$(PY) -m tools.bench $(ARGS)
 endif
 
+# The firmware against everything at once; see the tools.
+soak: $(VENV)/run.stamp $(UMQTT)
+	@exec $(PY) -m tools.soak
+
+memory: $(VENV)/run.stamp $(UMQTT)
+	@$(PY) -m tools.memory
+
 deploy: $(VENV)/run.stamp $(VENV)/board.stamp $(UMQTT)
 	@$(PY) -m tools.deploy --port '$(PORT)' $(if $(CONFIG),--config '$(CONFIG)')
 
+release: $(VENV)/run.stamp
+	@$(PY) -m tools.release $(if $(KEY),--key '$(KEY)')
+
+# The password goes by the environment: the list of processes is for all to read.
+ota: export TWC_PASSWORD := $(or $(PASSWORD),$(TWC_PASSWORD))
+ota: export TWC_TOKEN := $(or $(TOKEN),$(TWC_TOKEN))
+ota: $(if $(FILE),,release)
+	@$(PY) -m tools.ota --host '$(HOST)' $(if $(FILE),--file '$(FILE)')
+
+key:
+	@$(PYTHON) -m tools.release --new-key '$(KEY)'
+
 flash: $(VENV)/board.stamp
-	@$(PY) -m tools.flash --port '$(PORT)' --image '$(IMAGE)'
+	@$(PY) -m tools.flash --port '$(PORT)' --image '$(IMAGE)' $(if $(BAUD),--baud '$(BAUD)')
+
+# The names stand in build/names.txt since the last deploy.
+monitor: $(VENV)/board.stamp
+	@$(PY) -m tools.monitor --port '$(PORT)' $(if $(LOG),--log '$(LOG)')
+
+backup: $(VENV)/board.stamp
+	@$(PY) -m tools.backup --port '$(PORT)' $(if $(FILE),--file '$(FILE)')
+
+restore: $(VENV)/board.stamp
+	@$(PY) -m tools.backup --restore --port '$(PORT)' --file '$(FILE)'
+
+package: $(VENV)/run.stamp
+	@$(PY) -m tools.package $(if $(URL),--url '$(URL)')
+
+check-board: $(VENV)/run.stamp $(VENV)/board.stamp
+	@$(PY) -m tools.check_board --port '$(PORT)' $(if $(SECONDS),--seconds '$(SECONDS)') \
+		$(if $(HOST),--host '$(HOST)') $(if $(LOG),--log '$(LOG)')
 
 setup: $(VENV)/run.stamp $(VENV)/dev.stamp $(VENV)/board.stamp $(UMQTT)
 

@@ -8,7 +8,7 @@ import os
 
 from micropython import const
 
-from firmware import board_point, forget
+from firmware import board_point, forget, point_address
 
 _FILE = "access.txt"
 _LETTERS = b"abcdefghijkmnpqrstuvwxyz23456789"  # none that looks like another one; 32 of them
@@ -32,11 +32,36 @@ async def serve(app):
         password = new_password()
         await app.bus.slot(_SLOT_MS, "flash")
         _keep(app, password)
+    wifi.asked_ms = since_ms = now_ms()
+    home = wifi.last_ip or app.config["wifi"].get("address"), None
+    try:
+        # Again, if the network that has been joined is found to have its addresses.
+        while await _open(app, name, password, since_ms, home):
+            home = wifi.addresses()[:2]
+            there = "Ethernet" if wifi.station is wifi.wired else "Wi-Fi " + wifi.ssid
+            app.journal.tell(
+                "warning",
+                f"{there} has the addresses of the access point, which gets others: join it "
+                f"again, or ask for http://{home[0]}/ in {there}.",
+            )
+        if wifi.state != "connected":
+            wifi.again_ms = now_ms() + _AGAIN_MS
+        app.journal.tell("info", f"Access point {name} is closed.")
+    finally:
+        wifi.tried = None
+        forget("firmware.captive_dns")
+        forget("firmware.board_point")
+        forget("firmware.point_address")
+
+
+async def _open(app, name, password, since_ms, home):
+    """Opens it, and returns when it has closed: True if its addresses are those of the network
+    that has been joined. `home`: (address or "", mask or None) of the board there."""
+    wifi, now_ms = app.wifi, app.clock.ms
     await app.bus.slot(_SLOT_MS, "start")
-    point = board_point.access_point(name, password)
+    point = board_point.access_point(name, password, point_address.free_address(*home))
     names = None
     try:
-        wifi.asked_ms = since_ms = now_ms()
         wifi.portal = point.ifconfig()[0]
         # Not through the journal, which others can read.
         print(f"Access point {name}, password {password}")
@@ -53,23 +78,20 @@ async def serve(app):
             joined = wifi.state == "connected"
             if not joined:
                 since_ms = now_ms()
+            elif not point_address.is_apart(wifi.portal, *wifi.addresses()[:2]):
+                return True
             quiet_ms = now_ms() - max(wifi.asked_ms, since_ms if joined else 0)
             # On a new board it stays open: else nobody could set it up.
-            if app.config["wifi"]["ssid"] and not wifi.trying:
+            if (app.config["wifi"]["ssid"] or wifi.wired) and not wifi.trying:
                 if quiet_ms > (_QUIET_MS if joined else _UNUSED_MS):
-                    break
+                    return False
             await asyncio.sleep_ms(_LOOK_MS)
             if names:
                 names.look()
-        if not joined:
-            wifi.again_ms = now_ms() + _AGAIN_MS
-        app.journal.tell("info", f"Access point {name} is closed.")
     finally:
-        wifi.portal = wifi.tried = None
+        wifi.portal = None
         if names:
             names.close()
-        forget("firmware.captive_dns")
-        forget("firmware.board_point")
         await app.bus.slot(_SLOT_MS, "start")
         point.active(False)
 
@@ -92,10 +114,11 @@ def new_password():
 
 
 def _keep(app, password):
+    from firmware import whole
+
+    forget("firmware.whole")
     try:
-        with open("access.new", "w") as file:
-            file.write(password + "\n")
-        os.rename("access.new", _FILE)
+        whole.write(_FILE, (password + "\n",))
     except OSError as error:
-        sentence = f"{_FILE} can not be written ({error}): the access point's password is another "
-        app.journal.tell("error", sentence + "one after each start. Is the flash full?")
+        lost = "the access point's password is another one after each start: "
+        whole.trouble(app, _FILE, error, lost)

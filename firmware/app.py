@@ -11,7 +11,7 @@ import sys
 
 from micropython import const
 
-from firmware import board, forget, make_room
+from firmware import board, forget, make_room, watchdog
 from twc import message
 
 # Decisions are renewed this often, and sooner, but not more often than each 200 ms, when a
@@ -31,6 +31,9 @@ _MOST_BUS_FAILURES = const(10)
 _FLASH_SLOT_MS = const(150)
 
 _IMPORT_SLOT_MS = const(150)
+
+# The watchdog is fed, and what goes on noted, this often.
+_LOOK_MS = const(900)
 
 _COLLECT_BYTES = const(4096)
 
@@ -75,9 +78,14 @@ class App:
         self.noted_ms = 0  # see sessions.py
         self.visitors = 0  # requests that are being answered
         self.moving = 0  # why they have to wait: things that are loaded, or about to be
-        self.large = False  # whether a client is writing much: one at a time
+        self.large = False  # whether a client is writing much: one at a time; 2: an update
+        self.update = None  # what is going on with one, or has come of it, as a sentence
+        self.listening = False  # whether the page can be asked for
         self.raw_code = None  # of the frame that answers the raw-frame command
-        self._decided_ms = 0
+        self.decided_ms = 0
+        self.turn_ms = 0  # when the task that decides had its turn
+        self.safe = False  # whether this is safe mode: start.py says so
+        self.ended = None  # why run() returns: what last_words.asked() takes
         self._warned = []
         self._warned_ms = -_WARN_MS
         self._soon = False  # whether a reading is about to be decided on
@@ -96,19 +104,23 @@ class App:
         asyncio.create_task(self.keep("bus", self.bus.speak))
         await asyncio.sleep_ms(50)
         asyncio.create_task(self.keep("services", self._services))
+        look_ms = 0
         while self._broken is None:
             await asyncio.sleep_ms(200)
-            if self._end_ms is not None and self.clock.ms() >= self._end_ms:
+            now_ms = self.clock.ms()
+            if self._end_ms is not None and now_ms >= self._end_ms:
                 return
+            if now_ms >= look_ms:
+                look_ms = now_ms + _LOOK_MS
+                watchdog.look(self, now_ms)
         raise self._broken
 
     async def _services(self):
         """What is imported only when the bus is running; how to start it is dropped again."""
-        from firmware import services
-
-        await services.start(self)
-        del services
-        forget("firmware.services")
+        name = "firmware.safe" if self.safe else "firmware.services"
+        __import__(name)
+        await sys.modules[name].start(self)
+        forget(name)
 
     # Tasks.
 
@@ -167,8 +179,11 @@ class App:
         due_ms = self.clock.ms()
         while True:
             self._decide()
-            self.history.sample(self.decisions, self._decided_ms)
+            self.turn_ms = self.decided_ms
+            self.history.sample(self.decisions, self.decided_ms)
             await self._remember()
+            if self.journal.due(self._end_ms is not None):
+                await self._keep_journal()
             due_ms += _DECIDE_MS
             now_ms = self.clock.ms()
             if due_ms < now_ms:
@@ -177,13 +192,13 @@ class App:
 
     async def _decide_soon(self):
         """Task: decides on a reading that has just come."""
-        await asyncio.sleep_ms(max(0, self._decided_ms + _SOONEST_MS - self.clock.ms()))
+        await asyncio.sleep_ms(max(0, self.decided_ms + _SOONEST_MS - self.clock.ms()))
         self._decide()
 
     def _decide(self):
         self._soon = False
-        self._decided_ms = self.clock.ms()
-        self.decisions.decide(self._decided_ms)
+        self.decided_ms = self.clock.ms()
+        self.decisions.decide(self.decided_ms)
 
     async def _remember(self):
         """Keeps what has to outlive a reset, when it has changed."""
@@ -195,14 +210,7 @@ class App:
         from firmware import memory
 
         self.decisions.saved(current)
-        try:
-            memory.save(current[0], current[1])
-        except OSError as error:
-            self.journal.tell(
-                "error",
-                f"state.json can not be written ({error}): the relay times would not outlive a "
-                "reset. Is the flash full?",
-            )
+        memory.keep(self, current[0], current[1])
         del memory
         forget("firmware.memory")
         for unit in self.decisions.units:
@@ -214,6 +222,15 @@ class App:
                 sessions.note(self, unit)
                 del sessions
                 forget("firmware.sessions")
+
+    async def _keep_journal(self):
+        await self.bus.slot(_FLASH_SLOT_MS, "flash")
+        make_room()
+        from firmware import journal_keep
+
+        journal_keep.write(self)
+        del journal_keep
+        forget("firmware.journal_keep")
 
     # In and out.
 
@@ -283,8 +300,9 @@ class App:
         self.journal.tell("warning", why)
         self.answer("error", why)
 
-    def restart(self, why="Restart, as asked for."):
-        """Starts the firmware anew, in a moment."""
+    def restart(self, why="Restart, as asked for.", state=3):
+        """Starts the firmware anew, in a moment. `why`: a sentence; `state`: 4 for safe mode."""
+        self.ended = state, why
         self._end_ms = self.clock.ms() + _RESTART_MS
         self.journal.tell("info", why)
 

@@ -29,6 +29,8 @@ def command(app, name, words, now_ms, utc_s):
         elif now_ms < _RESTED_MS:
             left = text.remaining(_RESTED_MS - now_ms)
             return f"it has just started: a new start may be asked for in {left}."
+        elif str(given).lower() == "safe":
+            app.restart("Restart in safe mode, as asked for.", 4)
         else:
             app.restart()
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""The board: nothing but this, board_pins.py and board_point.py imports machine, network or esp32.
+"""The board: nothing but this and the board_….py beside it imports machine, network or esp32.
 
 Whatever differs between an ESP32 and a desktop hides behind these calls.
 """
@@ -9,8 +9,9 @@ import time
 
 import machine
 
-# reset(): starts the board anew and does not return. unique_id(): bytes no other board has.
-from machine import reset, unique_id  # noqa: F401
+# reset(): starts the board anew and does not return. reset_cause(): why it was started. RTC, WDT:
+# see watchdog.py. unique_id(): bytes no other board has.
+from machine import RTC, WDT, reset, reset_cause, unique_id  # noqa: F401
 
 
 class Monotonic:

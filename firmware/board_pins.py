@@ -21,6 +21,17 @@ def serial(settings):
     )
 
 
+def hold(settings):
+    """Switches on what the board of the profile needs for its transceiver: pins that are high or
+    low from now on. Before anything is sent."""
+    from configured_boards import hold as held
+    from firmware import forget
+
+    for number, level in held(settings["profile"]):
+        machine.Pin(number, machine.Pin.OUT, value=level)
+    forget("configured_boards")
+
+
 def driver_enable(settings):
     """The pin that switches the transceiver to sending, off, or None for modules that switch
     by themselves."""

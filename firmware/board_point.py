@@ -8,8 +8,9 @@ def access_point_name():
     return "twc-bridge-" + board.own_name()[-4:]
 
 
-def access_point(name, password):
-    """Opens the board's own Wi-Fi, WPA2, and returns its interface."""
+def access_point(name, password, address):
+    """Opens the board's own Wi-Fi, WPA2, and returns its interface. `address`: its own there;
+    those of the others begin with the same three numbers."""
     import network
 
     point = network.WLAN(network.AP_IF)
@@ -17,4 +18,7 @@ def access_point(name, password):
     # since for that long it is open to all.
     point.active(True)
     point.config(ssid=name, key=password, security=network.AUTH_WPA2_PSK)
+    if point.ifconfig()[0] != address:
+        # Its name server is the board, too: captive_dns.py.
+        point.ifconfig((address, "255.255.255.0", address, address))
     return point

@@ -28,6 +28,7 @@ def app(app):
     app.gate = Gate(config["wires"]["max_amps"], units, told, now_ms)
     app.master = Master(config["bus"]["id"], app.gate, units.min_amps, known, tell, now_ms)
     pins = config["board"]
+    board_pins.hold(pins)
     serial, driver_enable = board_pins.serial(pins), board_pins.driver_enable(pins)
     del board_pins
     forget("firmware.board_pins")
@@ -52,12 +53,13 @@ def _read(app):
     for name in [name for name in sys.modules if name.startswith("config")]:
         forget(name)
     gc.collect()
+    if remembered is None:
+        app.problems.append(
+            "state.json is damaged: every relay rests for its minimum off time, and "
+            "nothing charges until a mode is chosen."
+        )
     for problem in app.problems:
         app.journal.tell("warning", problem)
-    if remembered is None:
-        app.journal.tell(
-            "warning", "state.json is damaged: every relay rests for its minimum off time."
-        )
     return config, known
 
 

@@ -5,6 +5,8 @@ The only place where the firmware puts bytes on the bus.
 
 import asyncio
 import gc
+import sys
+import time
 
 from micropython import const
 
@@ -47,6 +49,10 @@ class Bus:
     `refused` ones that the gate held back, `gap_ms` the longest time between two heartbeats
     to the same slave, `gaps` those of more than 1.3 s, `gap_cause` what the last one was due
     to, `late_ms` the longest that anything kept this loop from its turn since all was started.
+
+    `first_ms`: when the first frame left, in ms since the reset (on an ESP32; elsewhere since the
+    firmware was started), None before; `spoke_ms`: when the last one did, or when there was
+    nobody to send to. `on_cause(now_ms, cause)`: may be set, is told what because() is.
     """
 
     def __init__(self, uart, driver_enable, master, gate, now_ms, tell):
@@ -61,6 +67,8 @@ class Bus:
         self.gaps = 0
         self.gap_cause = ""
         self.late_ms = 0
+        self.first_ms = self.on_cause = None
+        self.spoke_ms = 0
         self._uart = uart
         self._driver_enable = driver_enable
         self._gate = gate
@@ -103,6 +111,8 @@ class Bus:
         """Says what stops the chip now, for the count of gaps."""
         self._cause = cause
         self._cause_ms = self._now_ms()
+        if self.on_cause:
+            self.on_cause(self._cause_ms, cause)
 
     async def slot(self, ms, cause):
         """Returns right after a heartbeat was answered, or missed, with at least `ms` (up to
@@ -117,6 +127,8 @@ class Bus:
         while True:
             start_ms = now_ms = self._now_ms()
             wait_ms = self.master.wait_ms(now_ms)
+            if not self.master.slaves:
+                self.spoke_ms = now_ms
             if wait_ms:
                 body = self._question(wait_ms, now_ms)
                 if body is None:
@@ -147,6 +159,9 @@ class Bus:
             if self.recorder:
                 self.recorder.note(now_ms, ">", body)
             self.master.lookout.sent(body, now_ms)
+            self.spoke_ms = now_ms
+            if self.first_ms is None:
+                self.first_ms = time.ticks_ms() if sys.platform == "esp32" else now_ms
             await self._send(frame.encode(body))
 
     def _is_quiet(self, now_ms):

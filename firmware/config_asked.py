@@ -18,10 +18,10 @@ _LEAST_BYTES = const(6000)
 # One after the other is loaded, and dropped again.
 _LOADED = "firmware.settings firmware.config_check firmware.config_lists firmware.config_write "
 _LOADED += "configured_table configured_rows configured_sources configured_times configured_vins "
-_LOADED += "configured_links zones written"
+_LOADED += "configured_links configured_network configured_boards zones written"
 
 # Sections that have to be looked at as a whole, or with another one.
-_WHOLE = "board mqtt"
+_WHOLE = "board ethernet mqtt wifi"
 _TOGETHER = "sources guard battery"
 _WAITS = "What was saved on the settings page counts from the next restart on."
 
@@ -70,7 +70,7 @@ async def _post(app, request):
     if saved:
         # No more of the file than is needed stands in memory beside what checks.
         together = any([key in given for key in _TOGETHER.split(" ")])
-        said = {key: config.get(key) for key in _WHOLE.split(" ") if key in given}
+        said = {key: config.get(key) for key in _WHOLE.split(" ")}
         if together:
             said.update({key: config.get(key) for key in _TOGETHER.split(" ")})
         del config

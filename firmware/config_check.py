@@ -26,12 +26,16 @@ async def check(given, said, problems):
         elif part is not None and path == "units":
             _check_units(rows, part, problems)
         elif part is not None and rows[0][1]:
+            if path == "wifi" and isinstance(part, dict):
+                _keep_passwords(part, said[path])
             _check_part(path, rows, part, problems, nulls)
-            if (path == "board" or path == "mqtt") and isinstance(part, dict):
+            if path in ("board", "mqtt", "wifi") and isinstance(part, dict):
                 all_of_it = merged(said[path], part, path, nulls)
                 values = configured_rows.section(path, rows, all_of_it, [])
                 _check_links(path, values, all_of_it, problems)
         await asyncio.sleep_ms(0)
+    if "board" in given or "ethernet" in given:
+        _check_ethernet(given, said, problems, nulls)
     known.sort()
     for key in sorted(given):
         # What nobody knows can be taken away.
@@ -80,11 +84,47 @@ def _check_units(rows, part, problems):
             )
 
 
+def _keep_passwords(part, said):
+    from configured_network import keep_passwords
+
+    keep_passwords(part.get("networks"), said)
+    forget("configured_network")
+
+
+def _check_ethernet(given, said, problems, nulls):
+    """The pins of Ethernet and of the bus, which must not meet."""
+    found = {}
+    for path, rows in sections(("board", "ethernet")):
+        if rows:
+            part = given.get(path)
+            part = part if isinstance(part, dict) else {}
+            of_it = {} if path in given and given[path] is None else said[path]
+            of_it = merged(of_it, part, path, nulls)
+            found[path] = configured_rows.section(path, rows, of_it, []), of_it
+    if found["ethernet"][0]["use"]:
+        import configured_boards
+        import configured_network
+
+        board = found["board"][0]
+        configured_boards.fill(board, found["board"][1])
+        ethernet, said_of_it = found["ethernet"]
+        configured_network.check_ethernet(ethernet, board, said_of_it, problems)
+        del configured_boards, configured_network
+        forget("configured_boards")
+        forget("configured_network")
+
+
 def _check_links(path, values, said, problems):
+    if path == "wifi":
+        from configured_network import check_wifi
+
+        check_wifi(values, said, problems, lambda sentence: None)
+        forget("configured_network")
+        return
     import configured_links
 
     if path == "board":
-        configured_links.check_pins(values, problems)
+        configured_links.check_pins(values, said, problems)
     else:
         configured_links.check_tls(values, said, problems, lambda sentence: None)
     del configured_links

@@ -52,5 +52,18 @@ def _members(said, rows):
         key = row[1]
         if key in said:
             value = bool(said[key]) if row[2] == "secret" else said[key]
+            if key == "networks":
+                value = _networks(value)
             found.append(f'"{key}": {json.dumps(value)}')
     return "{" + ", ".join(found) + "}"
+
+
+def _networks(said):
+    """A list of networks with true in the place of each password."""
+    found = []
+    for one in said if isinstance(said, list) else ():
+        if isinstance(one, dict):
+            found.append({key: one[key] for key in ("ssid",) if key in one})
+            if "password" in one:
+                found[-1]["password"] = bool(one["password"])
+    return found

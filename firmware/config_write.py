@@ -3,7 +3,6 @@ dropped.
 """
 
 import json
-import os
 
 from micropython import const
 
@@ -43,28 +42,35 @@ def merge(config, given, nulls):
 
 async def write(app, config):
     """Writes config.new, whole or not at all; returns None, or (status, sentence) why not."""
-    size = 0
-    left = 0  # bytes until the chip may be stopped again
+    from firmware import forget, whole
+
+    forget("firmware.whole")
+    left = 0  # bytes since the chip was stopped
     try:
-        # MicroPython's text is UTF-8.
-        with open("config.tmp", "w") as file:
-            for piece in _pieces(config):
-                if left <= 0:
-                    await app.bus.slot(_FLASH_SLOT_MS, "flash")
-                    left = _PIECE
-                count = len(piece.encode())
-                size += count
-                left -= count
-                file.write(piece)
-        if size > _LARGEST_FILE:
-            os.remove("config.tmp")
-            sentence = f"config.json would have more than {_LARGEST_FILE} bytes."
-            return "413 Payload Too Large", sentence
-        os.rename("config.tmp", "config.new")
+        await app.bus.slot(_FLASH_SLOT_MS, "flash")
+        for count in whole.steps("config.new", _bounded(_pieces(config)), "config.tmp"):
+            left += count
+            if left >= _PIECE:
+                await app.bus.slot(_FLASH_SLOT_MS, "flash")
+                left = 0
+    except ValueError:
+        sentence = f"config.json would have more than {_LARGEST_FILE} bytes."
+        return "413 Payload Too Large", sentence
     except OSError as error:
         sentence = f"config.json can not be written ({error}): is the flash full?"
         return "507 Insufficient Storage", sentence
     return None
+
+
+def _bounded(pieces):
+    """Raises ValueError when there are more bytes than config.json may have."""
+    size = 0
+    for piece in pieces:
+        data = piece.encode()
+        size += len(data)
+        if size > _LARGEST_FILE:
+            raise ValueError
+        yield data
 
 
 def _pieces(config):

@@ -9,7 +9,7 @@ import gc
 import json
 
 from charging.wishes import listing
-from firmware import VERSION, forget
+from firmware import VERSION, forget, watchdog
 from firmware.report import bridge, connector, surplus, tenths
 
 
@@ -35,8 +35,16 @@ def pieces(app):
     now_ms = app.clock.ms()
     yield "{"
     yield from _members(
-        "name version latest uptime_s max_age_s",
-        (app.name, VERSION, app.latest, now_ms // 1000, inputs.max_age_ms // 1000),
+        "name version latest update uptime_s max_age_s restarted",
+        (
+            app.name,
+            VERSION,
+            app.latest,
+            app.update,
+            now_ms // 1000,
+            inputs.max_age_ms // 1000,
+            watchdog.restarted(),
+        ),
     )
     yield ", "
     yield from _members(_BRIDGE, bridge(app))
@@ -62,7 +70,10 @@ def pieces(app):
     yield from _members("state broker note", told)
     wifi = app.wifi
     yield '}, "wifi": {'
-    yield from _members("state ip rssi", (wifi.state, wifi.addresses()[0], wifi.signal()))
+    yield from _members(
+        "state ip rssi ssid channel",
+        (wifi.state, wifi.addresses()[0], wifi.signal()) + _joined(wifi),
+    )
     yield '}, "bus": {'
     yield from _bus(app, now_ms)
     yield '}, "memory": {'
@@ -74,6 +85,18 @@ def pieces(app):
         yield comma + json.dumps(event)
         comma = ", "
     yield "]}"
+
+
+def _joined(wifi):
+    """(the name of the network, or "Ethernet"; its channel), or nulls."""
+    if wifi.state != "connected":
+        return None, None
+    if wifi.station is wifi.wired:
+        return "Ethernet", None
+    try:
+        return wifi.ssid, wifi.station.config("channel")
+    except (ValueError, OSError, TypeError):
+        return wifi.ssid, None
 
 
 def _wishes(app, now_ms):
@@ -112,7 +135,7 @@ def _bus(app, now_ms):
     decoder, questions = bus.decoder, bus.questions
     return _members(
         "frames rate bad short sent echoes refused noisy gap_max_ms gaps gap_cause late_max_ms "
-        "second_master note asked answered recording",
+        "first_ms second_master note asked answered recording",
         (
             decoder.good,
             round(lookout.rate, 1),
@@ -126,6 +149,7 @@ def _bus(app, now_ms):
             bus.gaps,
             bus.gap_cause,
             bus.late_ms,
+            bus.first_ms,
             lookout.second_master(now_ms),
             lookout.note,
             questions.asked if questions else 0,

@@ -84,9 +84,10 @@ def save(count, salt, result, token, path="lock.txt"):
     """Writes what load gives: whole or not at all. Raises OSError if flash is full or damaged."""
     words = b"1", str(count).encode(), hexlify(salt), hexlify(result), hexlify(token) or b"-"
     text = b" ".join(words)
-    with open(path + ".new", "wb") as file:
-        file.write(text + b" " + _check(text) + b"\n")
-    os.rename(path + ".new", path)
+    from firmware import forget, whole
+
+    forget("firmware.whole")
+    whole.write(path, (text + b" " + _check(text) + b"\n",))
 
 
 def _check(text):

@@ -11,15 +11,23 @@ spreads them: decades.
 
 import json
 import os
+from binascii import hexlify
+from hashlib import sha256
+
+from micropython import const
+
+_FILE = "state.json"
+_ABSENT = const(2)  # ENOENT
+_LARGEST = const(16384)
+_CHECK = b', "check": "'
 
 
-def load(path="state.json"):
+def load(path=_FILE):
     """What was remembered, {id: {"rating_ca": …, "protocol": …, "relay": …, "linked": …,
     "max_amps": …, "energy": {…} or None, "starts": …, "today": …}}, or None if there is a file
     that can't be used. {} if there is none: a board that is new here."""
     try:
-        with open(path) as file:
-            units = json.load(file)["units"]
+        units = _read(path)["units"]
         for unit_id in units:
             unit = units[unit_id]
             if not (
@@ -49,23 +57,47 @@ def load(path="state.json"):
             ):
                 return None
         return units
-    except OSError:
-        return {}
+    except OSError as error:
+        # A flash that can't be read is no reason to start a relay that may have to rest.
+        return {} if error.errno == _ABSENT else None
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
 
 
-def load_plan(path="state.json"):
-    """What Plan.memory() gave before the restart, or {}: there is none, or it can't be used."""
+def load_plan(path=_FILE):
+    """What Plan.memory() gave before the restart, {} if there is none. If it can't be used: mode
+    Off, as whatever was chosen may have been less than what counts without a choice."""
     try:
-        with open(path) as file:
-            plan = json.load(file)["plan"]
-        for key in list(plan):
-            if not _PLAN[key](plan[key]):
-                return {}
+        plan = _read(path).get("plan", {})
+        for key in list(plan.keys()):
+            if key not in _PLAN:
+                del plan[key]  # of another version
+            elif not _PLAN[key](plan[key]):
+                return {"mode": "off"}
         return plan
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return {}
+    except OSError as error:
+        return {} if error.errno == _ABSENT else {"mode": "off"}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return {"mode": "off"}
+
+
+def _read(path):
+    """What the file says. Raises OSError, and ValueError if it is not as it was written. Earlier
+    versions wrote no check."""
+    with open(path, "rb") as file:
+        # Asked for more, it would take as much memory first.
+        raw = file.read(min(os.stat(path)[6], _LARGEST))
+    at = raw.rfind(_CHECK)
+    if at >= 0 and raw[at + len(_CHECK) :] != _digits(sha256(raw[:at])) + b'"}':
+        raise ValueError
+    found = json.loads(raw)
+    if not isinstance(found, dict):
+        raise ValueError
+    return found
+
+
+def _digits(hashed):
+    return hexlify(hashed.digest()[:4])
 
 
 def _is_whole(value):
@@ -153,9 +185,44 @@ def known_slaves(remembered, settings):
     return known
 
 
-def save(units, plan=None, path="state.json"):
+def save(units, plan=None, path=_FILE):
     """Writes what load and load_plan return: whole or not at all. Raises OSError if flash is full
     or damaged."""
-    with open(path + ".new", "w") as file:
-        json.dump({"units": units, "plan": plan or {}}, file)
-    os.rename(path + ".new", path)
+    from firmware import forget, whole
+
+    forget("firmware.whole")
+    whole.write(path, _pieces(units, plan or {}))
+
+
+def keep(app, units, plan):
+    """Does so, and tells if it can not be done. `app`: the firmware.app.App."""
+    from firmware import forget, whole
+
+    forget("firmware.whole")
+    try:
+        save(units, plan)
+        whole.trouble(app, _FILE, None)
+    except OSError as error:
+        lost = "the relay times would not outlive a reset: "
+        whole.trouble(app, _FILE, error, lost)
+
+
+def _pieces(units, plan):
+    """Generates the text, and at its end the first bytes of its SHA-256: JSON with a wrong bit may
+    be JSON still."""
+    check = sha256()
+    for piece in _parts(units, plan):
+        piece = piece.encode()
+        check.update(piece)
+        yield piece
+    yield _CHECK + _digits(check) + b'"}'
+
+
+def _parts(units, plan):
+    mark = '{"units": {'
+    for unit_id in units:
+        yield f"{mark}{json.dumps(unit_id)}: {json.dumps(units[unit_id])}"
+        mark = ", "
+    if not units:
+        yield mark
+    yield '}, "plan": ' + json.dumps(plan)

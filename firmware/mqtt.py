@@ -85,7 +85,7 @@ class Mqtt:
     is to be published, retained, as (topic below the root or, after a "/", whole one, text),
     everything if it is the `first` time on this connection, and by announcement() whole packets
     in pieces whenever has_news(now_ms); `now_ms()`, `tell(level, sentence)` as everywhere;
-    `slot(ms, cause)`: see Bus.
+    `slot(ms, cause)`: see Bus; `journal`: a Journal, whose events are published as they come.
 
     No state waits in a queue: it is asked for when the socket takes it, so it is never older
     than the state of things, and a slow broker costs no memory. What answers a command, and
@@ -300,6 +300,15 @@ class Mqtt:
                     finally:
                         pieces.close()  # or what it has begun would never end
             first = False
+            if self.journal.sent < self.journal.count and self._wifi.state == "connected":
+                # One at a time: the state of things comes first. Without Wi-Fi they wait.
+                await self.slot(_IMPORT_SLOT_MS, "start")
+                from firmware import journal_line
+
+                text = journal_line.unsent(self.journal)
+                del journal_line
+                forget("firmware.journal_line")
+                await self._publish(stream, client, "journal", text, False)
             if self._now_ms() - pinged_ms >= _KEEPALIVE_S * 500:
                 pinged_ms = self._now_ms()
                 client.ping()

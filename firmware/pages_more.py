@@ -17,7 +17,8 @@ _IMPORT_SLOT_MS = const(150)
 # Path below /api/ = the module that generates the answer.
 _MODULES = (
     b" config=config_page setup=setup_page history=history_page sessions=sessions_page "
-    b"inputs=inputs_page access=lock_page getStatus=twcmanager_web getSlaveTWCs=twcmanager_web "
+    b"inputs=inputs_page journal=journal_page access=lock_page getStatus=twcmanager_web "
+    b"getSlaveTWCs=twcmanager_web "
 )
 
 

@@ -31,7 +31,7 @@ _CONFIG_BYTES = const(18000)  # to check a part of a configuration
 _MODULES = (
     b" login=lock_asked logout=lock_asked password=lock_asked token=lock_asked "
     b"config=config_asked setup/scan=setup_asked setup/wifi=setup_asked setup/broker=setup_asked "
-    b"surplus= grid= "
+    b"surplus= grid= update=update "
 )
 _TWCMANAGER = b" chargeNow cancelChargeNow setScheduledChargingSettings "
 
@@ -49,6 +49,8 @@ async def post(app, request, reader, writer):
     wrong = None
     if module is None:
         wrong = _no_such(request.path)
+    elif module == "update":
+        return await _run(app, request, module, reader, writer)
     elif request.length > most:
         sentence = f"A body can have {most} bytes here."
         wrong = "413 Payload Too Large", sentence, b""
@@ -131,9 +133,9 @@ def _reading(app, request):
     return "200 OK", json.dumps({"surplus": told}), b""
 
 
-async def _run(app, request, module):
+async def _run(app, request, module, *streams):
     """Loads what carries it out when nobody is answered and nothing else is carried out, and keeps
-    it so."""
+    it so. `streams`: reader and writer for one that reads the body itself."""
     if module == "config_asked":
         await app.room(_ROOM_MS, _CONFIG_BYTES)
     else:
@@ -144,7 +146,7 @@ async def _run(app, request, module):
     try:
         await app.bus.slot(_IMPORT_SLOT_MS, "page")
         __import__(name)
-        return await sys.modules[name].post(app, request)
+        return await sys.modules[name].post(app, request, *streams)
     except MemoryError:
         return "503 Service Unavailable", "There is no memory for this now: try again.", b""
     except ImportError:

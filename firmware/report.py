@@ -10,7 +10,7 @@ import random
 
 from micropython import const
 
-from firmware import VERSION, forget, make_room
+from firmware import VERSION, forget, make_room, watchdog
 from twc.message import STATE_NAMES
 
 _REPUBLISH_MS = const(30000)
@@ -83,6 +83,7 @@ def _slow(app, now_ms):
         gc.mem_free(),
         app.wifi.signal(),
         now_ms // 1000,
+        watchdog.restarted(),
         VERSION,
     )
 

@@ -10,7 +10,7 @@ import os
 
 from micropython import const
 
-from firmware import board, forget
+from firmware import board, forget, watchdog
 
 # An import stops the chip for some 10 to 100 ms.
 _IMPORT_SLOT_MS = const(150)
@@ -20,6 +20,10 @@ async def start(app):
     """Builds what is not there yet and starts its tasks. `app`: the firmware.app.App."""
     _recording(app)
     if app.decisions is None:
+        why = watchdog.restarted()
+        if why:
+            crashed = why.startswith("Reset by") or why.startswith("It failed")
+            app.journal.tell("warning" if crashed else "info", why)
         await _decisions(app)
     if app.wifi is None:
         await _load(app, "firmware.wifi")
@@ -46,16 +50,44 @@ async def start(app):
         await _page(app)
     if app.mqtt is None:
         await _mqtt(app)
+    if "syslog" in app.config:
+        await _load(app, "firmware.syslog")
+        from firmware import syslog
+
+        settings = app.config.pop("syslog")
+        _run(app, "syslog", lambda: syslog.run(app, settings))
+    _built(app)
     app.bus.late_ms = 0  # what starting costs the gaps tell
-    try:
-        os.stat("config.try")
-    except OSError:
+    there = os.listdir()
+    for name in there:
+        if name[:7] == "update." or name[:9] == "firmware.":
+            await _load(app, "firmware.update_trial")
+            from firmware import update_trial
+
+            asyncio.create_task(update_trial.watch(app))
+            forget("firmware.update_trial")
+            break
+    if "config.try" not in there:
         return
     await _load(app, "firmware.config_back")
     from firmware import config_back
 
     asyncio.create_task(config_back.watch(app))
     forget("firmware.config_back")
+
+
+def _built(app):
+    """Drops what made those things of which there is one, and will be no other before the next
+    start: the code of __init__ of their classes, 2 KB in all."""
+    bus, decisions = app.bus, app.decisions
+    law = decisions.law
+    things = [app, app.clock, app.journal, app.settings, app.gate, app.master, bus, decisions]
+    things += [app.master.lookout, bus.decoder, bus.recorder, bus.questions, decisions.inputs]
+    things += [decisions.plan, law, law.trend, app.wifi, app.report, app.mqtt]
+    for thing in things:
+        if thing is not None:
+            # Deleted, it would stay in its place in the dictionary.
+            type(thing).__init__ = None
 
 
 def _recording(app):
@@ -90,10 +122,20 @@ async def _decisions(app):
         app.journal.tell,
         app.clock.ms(),
     )
+    if app.decisions.conditions:
+        app.journal.utc_s = app.decisions.conditions.utc_s
     # Only what is needed later is kept.
     app.remembered = None
-    kept = ("bus", "wifi", "mqtt", "homeassistant", "twcmanager", "web")
+    kept = "bus wifi mqtt homeassistant twcmanager web ethernet".split(" ")
+    if app.config["syslog"]["host"]:
+        kept.insert(0, "syslog")
+    if not app.config["ethernet"]["use"]:
+        kept.pop()
     app.config = {key: app.config[key] for key in kept}
+    wifi = app.config["wifi"]
+    if not wifi["address"]:
+        kept = "ssid password hostname setup_after_min networks".split(" ")
+        app.config["wifi"] = {key: wifi[key] for key in kept if wifi[key] or key != "networks"}
     app.master.on_other = app.other
     _run(app, "decisions", app.decide_for_ever)
 
@@ -140,6 +182,7 @@ async def _mqtt(app):
     mqtt.is_command = app.is_command
     mqtt.room = app.room
     mqtt.slot = app.bus.slot
+    mqtt.journal = app.journal
     mqtt.ended = app.decisions.inputs.disconnected
     app.mqtt = mqtt
     _run(app, "mqtt", mqtt.run)

@@ -21,6 +21,9 @@ _PIECE = const(256)
 _LINE_MS = const(2880000)
 _DAY_MS = const(86400000)
 
+_ABSENT = const(2)  # ENOENT
+_FULL = const(28)  # ENOSPC
+
 # A session that ended so soon after the start ended before it, and nobody knows when.
 _START_MS = const(60000)
 
@@ -31,6 +34,9 @@ _FORMULA = b"=+-@\t\r"
 def note(app, unit):
     """Writes the line about the session of a charging.unit.Unit; the flash is written now. What
     can not be written is told in the journal, and nothing else happens."""
+    from firmware import forget, whole
+
+    forget("firmware.whole")
     energy = unit.energy
     again = energy.open == 4
     energy.open = 0
@@ -50,10 +56,10 @@ def note(app, unit):
             return
         app.noted_ms += _LINE_MS
         _append(line.encode())
+        whole.trouble(app, _FILE, None)
     except OSError as error:
-        app.journal.tell(
-            "warning", f"{_FILE} can not be written ({error}): {line.strip()}. Is the flash full?"
-        )
+        whole.trouble(app, _FILE, error)
+        app.journal.tell("warning", f"{_FILE} lacks: {line.strip()}")
 
 
 def cell(text):
@@ -83,7 +89,9 @@ def _ended(app, now_ms):
 def _size():
     try:
         return os.stat(_FILE)[6]
-    except OSError:
+    except OSError as error:
+        if error.errno != _ABSENT:
+            raise
         return 0
 
 
@@ -102,19 +110,32 @@ def _is_noted(unit_id, numbers):
 
 def _append(line):
     size = _size()
-    if size + len(line) <= _LARGEST:
+    if size and size + len(line) <= _LARGEST and _ends_whole(size):
         with open(_FILE, "ab") as file:
-            file.write(line if size else _HEADER.encode() + line)
+            if file.write(line) != len(line):
+                raise OSError(_FULL)
         return
-    # Whole or not at all, as state.json.
-    with open(_FILE, "rb") as old, open(_FILE + ".new", "wb") as file:
-        file.write(_HEADER.encode())
-        old.seek(size - _LEFT)
-        old.readline()  # the rest of a line
-        while True:
-            piece = old.read(_PIECE)
-            if not piece:
-                break
-            file.write(piece)
-        file.write(line)
-    os.rename(_FILE + ".new", _FILE)
+    from firmware import forget, whole
+
+    forget("firmware.whole")
+    whole.write(_FILE, _renewed(size, line))
+
+
+def _ends_whole(size):
+    """Whether no power cut, or full flash, has left a part of a line at the end."""
+    with open(_FILE, "rb") as file:
+        file.seek(size - 1)
+        return file.read(1) == b"\n"
+
+
+def _renewed(size, line):
+    """Generates the file anew: what of it is to stay, and a line."""
+    yield _HEADER
+    if size:
+        with open(_FILE, "rb") as old:
+            old.seek(size - _LEFT if size > _LARGEST - _PIECE else 0)
+            old.readline()  # the header, or the rest of a line
+            for one in old:
+                if one.endswith(b"\n"):
+                    yield one
+    yield line

@@ -25,6 +25,9 @@ def pieces(app):
         if not data:
             break
         at += len(data)
-        yield data.decode()
+        try:
+            yield data.decode()
+        except UnicodeError:  # damaged
+            yield bytes([byte if byte < 128 else 63 for byte in data]).decode()
     if not at:
         yield _HEADER

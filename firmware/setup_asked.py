@@ -7,7 +7,9 @@ import json
 from firmware import forget
 
 _BUSY = "Something is being tried already: wait until it is over."
-_JOINED = "The board is in a Wi-Fi: change wifi.ssid and wifi.password in the settings."
+_JOINED = (
+    "The board is in a Wi-Fi, or on a cable: change wifi.ssid and wifi.password in the settings."
+)
 _OFF = "Wi-Fi is switched off (no wifi.ssid, wifi.setup_after_min 0): see config.json."
 
 
@@ -36,7 +38,7 @@ async def post(app, request):
     elif what == "broker":
         if wifi.state != "connected":
             why = "The board is in no Wi-Fi yet: join one first."
-    elif wifi.state == "connected" and app.config["wifi"]["ssid"]:
+    elif wifi.state == "connected" and (app.config["wifi"]["ssid"] or wifi.station is wifi.wired):
         why = _JOINED
     if why:
         return _wrong("409 Conflict", why)

@@ -41,6 +41,7 @@ class Web:
         try:
             while True:
                 await asyncio.sleep(1)
+                self._app.listening = not server.task.done()
                 if server.task.done():
                     raise OSError("no more clients are let in")  # so it is started again
                 now_ms = self._app.clock.ms()
@@ -49,6 +50,7 @@ class Web:
                     self._asked_ms = None
                     make_room()
         finally:
+            self._app.listening = False
             server.close()
 
     def _show_out(self, now_ms):
@@ -56,6 +58,9 @@ class Web:
         for task in list(self._clients):
             if now_ms > self._clients[task]:
                 task.cancel()
+
+    def _more_time(self, task, ms):
+        self._clients[task] = self._app.clock.ms() + ms
 
     async def _client(self, reader, writer):
         if len(self._clients) >= _MOST_CLIENTS and self._waiting < _MOST_WAITING:
@@ -66,8 +71,9 @@ class Web:
                 if len(self._clients) < _MOST_CLIENTS:
                     break
             self._waiting -= 1
-        if len(self._clients) >= _MOST_CLIENTS:
-            # There may be a hundred: nothing is kept, loaded or waited for.
+        if len(self._clients) >= _MOST_CLIENTS or self._app.large > 1:
+            # There may be a hundred: nothing is kept, loaded or waited for. Nor while an update
+            # comes in: that needs the memory.
             try:
                 reader.s.read(_LITTLE)  # else closing could take the answer away from it
                 writer.write(_NO_ROOM)
@@ -91,6 +97,7 @@ class Web:
                 del request
                 done = asked.wrong
                 if done is None and asked.method == b"POST":
+                    asked.more_time = lambda ms: self._more_time(task, ms)
                     await app.before_import("firmware.pages_post")
                     from firmware import pages_post
 

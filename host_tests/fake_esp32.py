@@ -8,6 +8,7 @@ import fcntl
 import os
 import pty
 import select
+import signal
 import subprocess
 import termios
 import threading
@@ -21,7 +22,16 @@ try:
 except ImportError:
     pass
 sys.path[:] = ["", ".frozen", "/lib"]
-os.mount(vfs.VfsPosix(sys.argv[1]), "/")
+class Flash:
+    # VfsPosix with a root of its own puts both paths of a rename into one buffer.
+    def __init__(self, root):
+        self._root = root
+        self._vfs = vfs.VfsPosix(root)
+    def __getattr__(self, name):
+        return getattr(self._vfs, name)
+    def rename(self, *paths):
+        vfs.VfsPosix().rename(*[self._root + p if p[0] == "/" else p for p in paths])
+os.mount(Flash(sys.argv[1]), "/")
 os.chdir("/")
 for name in ("boot.py", "main.py")[: int(sys.argv[2])]:
     if name in os.listdir("/"):
@@ -59,10 +69,19 @@ class FakeEsp32:
         return self
 
     def __exit__(self, *_):
+        self.unplug()
+        for descriptor in (self._stop_read, self._stop_write):
+            os.close(descriptor)
+
+    def unplug(self):
+        """Off, and the device is gone. ``flash`` is what a new one can be made of."""
+        if self._outer is None:
+            return
         os.write(self._stop_write, b".")
         self._thread.join(10)
-        for descriptor in (self._outer, self._slave, self._stop_read, self._stop_write):
+        for descriptor in (self._outer, self._slave):
             os.close(descriptor)
+        self._outer = None
 
     def _run(self):
         raw = False
@@ -107,20 +126,28 @@ class FakeEsp32:
     def _pass_on(self, process, inner, raw):
         """Copy both ways until the process ends; return whether its prompt was a raw one, or None
         when the test is over."""
+        running = False  # what was sent to a raw prompt
+        end = b""
         while True:
             ready, _, _ = select.select([inner, self._outer, self._stop_read], [], [], 1)
             if self._stop_read in ready:
                 return None
             if self._outer in ready:
                 data = os.read(self._outer, 4096)
+                if running and 3 in data:
+                    # The unix port leaves its terminal raw then, so that Ctrl-C is no signal.
+                    os.kill(process.pid, signal.SIGINT)
                 for value in data:
                     raw = {1: True, 2: False}.get(value, raw)
+                running = running or bool(raw) and 4 in data
                 os.write(inner, data)
             if inner in ready:
                 try:
                     data = os.read(inner, 4096)
                 except OSError:
                     return raw
+                end = end[-1:] + data
+                running = running and b"\x04>" not in end
                 os.write(self._outer, data)
 
 

@@ -17,6 +17,7 @@ from tools.stage import find_mpy_cross, names_on_board, stage
 STAYS = [
     "firmware.start",
     "firmware.board",
+    "firmware.watchdog",
     "firmware.app",
     "firmware.journal",
     "units",
@@ -60,6 +61,7 @@ BELOW = [
 COME_AND_GO = [
     "firmware.board_pins",
     "firmware.building",
+    "firmware.last_words",
     "firmware.settings",
     "firmware.memory",
     "firmware.services",

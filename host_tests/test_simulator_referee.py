@@ -88,6 +88,50 @@ def test_the_sum_of_the_claims():
     only(game.report, "33 A on wires for 32 A", A, B)
 
 
+def silent_and_back(seconds, held):
+    """A unit with 11 A falls silent; after so many seconds without a heartbeat it links again and
+    shows `held` amperes. The other one is raised to 26 A once it has answered."""
+    game = Game(wires_amps=32, raise_after_s=0, max_gap_s=1000)
+    game.link_ready(A)
+    game.link_ready(B)
+    game.both(10, 6, 11)
+    began_ms = game.now_ms
+    while game.now_ms < began_ms + seconds * 1000:
+        game.second(A, 6)
+    game.link_ready(B)
+    game.order(B, 0)
+    game.answer(B, 1 if held else 4, held, held)
+    game.second(A, 26)
+    return game
+
+
+def test_what_a_unit_had_is_over_when_it_links_again_and_says_so():
+    assert silent_and_back(30, 0).report == []
+    assert silent_and_back(70, 0).report == []
+
+
+def test_a_unit_that_links_again_may_hold_what_it_had():
+    for seconds in (30, 70):
+        report = silent_and_back(seconds, 11).report
+        assert any("26 A for 2433 makes 37 A" in sentence for sentence in report), report
+
+
+def test_what_a_silent_unit_had_counts_for_a_minute():
+    def raised_after(seconds):
+        game = Game(wires_amps=32, raise_after_s=0)
+        game.link_ready(A)
+        game.link_ready(B)
+        game.both(10, 6, 11)
+        began_ms = game.now_ms
+        while game.now_ms < began_ms + seconds * 1000:
+            game.second(A, 6)
+        game.second(A, 26)
+        return [sentence for sentence in game.report if "makes" in sentence]
+
+    only(raised_after(57), "26 A for 2433 makes 37 A")
+    assert raised_after(62) == []
+
+
 def test_a_claim_is_the_largest_until_the_lower_limit_is_taken():
     game = Game(wires_amps=32, settle_s=None)
     game.seconds(10, A, 26)

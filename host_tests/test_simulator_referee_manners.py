@@ -155,6 +155,25 @@ def test_one_frame_is_not_a_master_and_two_far_apart_are_none_either():
         assert not game.referee.second_master(game.now_ms)
 
 
+def test_a_second_master_is_not_known_after_a_power_cut_until_it_speaks_again():
+    def raised(speaks_again):
+        game = Game()
+        game.seconds(10, A, 6)
+        for _ in range(2):
+            game.foreign(BEAT)
+            game.wait(1)
+        game.referee.power_cut()
+        for _ in range(2 * speaks_again):
+            game.foreign(BEAT)
+            game.wait(1)
+        game.seconds(10, A, 6)
+        game.second(A, 10)
+        return [sentence for sentence in game.report if "raised" in sentence]
+
+    assert raised(False) == []
+    only(raised(True), "was raised to 10 A beside a second master")
+
+
 def test_reductions_and_stops_go_on_beside_a_second_master():
     game = Game()
     game.seconds(10, A, 16)

@@ -68,6 +68,43 @@ while True:
     assert not board.running and board.pid is None and pid
 
 
+def test_a_watchdog_that_is_not_fed(stage_board, tree):
+    main = """
+import machine, time
+memory = machine.RTC().memory
+print("life", machine.reset_cause(), memory())
+memory(memory() + b"x")
+watchdog = machine.WDT(timeout=1000)
+for _ in range(7):
+    time.sleep(0.2)
+    watchdog.feed()
+machine.WDT(timeout=100000)
+if len(memory()) == 2:
+    time.sleep(1.2)
+    print("left alone")
+    machine.reset()
+watchdog = machine.WDT(timeout=1000)
+while len(memory()) == 1:
+    pass
+"""
+    board = stage_board(project=tree("", main))
+    board.start()
+    board.wait_for_line("life 2 b'xx'")
+    assert board.resets == 2 and board.watchdog_resets == 1 and board.crashes == 0
+    count = board.line_count
+    board.restart()
+    board.wait_for_line("life", after=count)
+    said = [line for line in board.lines if line.startswith(("life", "left", "[the watchdog"))]
+    assert said == [
+        "life 1 b''",
+        "[the watchdog was not fed for 1000 ms]",
+        "life 3 b'x'",
+        "left alone",
+        "life 2 b'xx'",
+        "life 1 b''",
+    ]
+
+
 def test_reset_is_not_stopped_by_except_exception(stage_board, tree):
     main = """
 import machine, os

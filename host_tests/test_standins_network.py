@@ -134,6 +134,51 @@ print(wait(True))
     ]
 
 
+def test_hidden_networks_and_static_addresses(run_micropython):
+    script = (
+        JOIN
+        + """
+print([name for name, *_ in wlan.scan()], wlan.config("channel"))
+wlan.ifconfig(("192.168.1.50", "255.255.255.0", "192.168.1.1", "192.168.1.1"))
+wlan.connect("cellar", "charge me")
+print(wait(True), wlan.ifconfig()[0])
+point = network.WLAN(network.AP_IF)
+point.ifconfig(("192.168.5.1", "255.255.255.0", "192.168.5.1", "192.168.5.1"))
+print(point.ifconfig()[0], hasattr(network, "LAN"))
+"""
+    )
+    output = run_micropython(script, {"TWC_NETWORKS": "~cellar:charge me;home:"})
+    assert output.split("\n")[:-1] == [
+        "[b'', b'home'] 6",
+        "True 192.168.1.50",
+        "192.168.5.1 False",
+    ]
+
+
+def test_a_cable(run_micropython, tmp_path):
+    (tmp_path / "cable").write_text("in")
+    script = """
+import network, time
+lan = network.LAN(phy_type=network.PHY_LAN8720, phy_addr=0)
+print(lan.active(), lan.ifconfig()[0])
+began = time.ticks_ms()
+lan.active(True)
+print(time.ticks_diff(time.ticks_ms(), began) >= 2000, lan.ifconfig()[0])
+time.sleep_ms(600)
+print(lan.ifconfig()[0], lan.status() == network.ETH_GOT_IP)
+with open("cable", "w") as file:
+    file.write("out")
+print(lan.ifconfig()[0], lan.status() == network.ETH_DISCONNECTED)
+"""
+    output = run_micropython(script, {"TWC_CABLE_FILE": str(tmp_path / "cable")})
+    assert output.split("\n")[:-1] == [
+        "False 0.0.0.0",
+        "True 0.0.0.0",
+        "127.0.0.1 True",
+        "0.0.0.0 True",
+    ]
+
+
 def test_the_boards_own_access_point(run_micropython):
     script = """
 import network

@@ -4,6 +4,7 @@
 """
 
 import collections
+import contextlib
 import json
 import os
 import re
@@ -21,6 +22,8 @@ ROOT = Path(__file__).resolve().parent.parent
 EXIT_RESET = 42
 # A chip needs about this long from a reset to boot.py.
 RESET_S = 0.3
+# What machine.reset_cause() says on an ESP32.
+POWER_ON, HARD_RESET, WATCHDOG_RESET = 1, 2, 3
 
 # Run between fork and MicroPython: a process group of its own keeps Ctrl-C in the terminal away
 # (a new session would turn the serial device into a controlling terminal); on Linux the process
@@ -54,8 +57,9 @@ class Board:
     on_line: called with each line, in another thread.
     restart_after_crash: start again also when main.py ended or raised, which no real board does.
 
-    ``lines`` holds the last 5000 lines, ``resets`` and ``crashes`` count, ``exit_code`` is the
-    last one, ``spawned_s`` is the time.monotonic() at which the process was last begun. ``stop``
+    ``lines`` holds the last 5000 lines, ``resets`` (of these ``watchdog_resets``) and ``crashes``
+    count, ``reset_cause`` is what the firmware is told of the last one, ``exit_code`` is the last
+    one, ``spawned_s`` is the time.monotonic() at which the process was last begun. ``stop``
     (or leaving a ``with``) is a power cut, ``restart`` off and on again.
     """
 
@@ -80,6 +84,8 @@ class Board:
         self.url = f"http://127.0.0.1:{self.http_port}"
         self.lines = collections.deque(maxlen=5000)
         self.resets = 0
+        self.watchdog_resets = 0
+        self.reset_cause = POWER_ON
         self.crashes = 0
         self.exit_code = None
         self.spawned_s = None
@@ -109,6 +115,7 @@ class Board:
         if self._thread and self._thread.is_alive():
             return
         self._stopping.clear()
+        self.reset_cause = POWER_ON
         self._thread = threading.Thread(target=self._live, name="board", daemon=True)
         self._thread.start()
 
@@ -120,6 +127,7 @@ class Board:
                 self._process.kill()
         if self._thread:
             self._thread.join(10)
+        self._rtc_file().unlink(missing_ok=True)
 
     kill = stop
 
@@ -199,13 +207,19 @@ class Board:
                 if self._stopping.is_set():
                     return
                 self._process = self._spawn()
+            bitten = []
+            watch = threading.Thread(target=self._watch, args=(self._process, bitten), daemon=True)
+            watch.start()
             with self._process.stdout as output:
                 for line in output:
                     self._print(line.rstrip("\n"))
             self.exit_code = self._process.wait()
+            watch.join(10)
             if self._stopping.is_set():
                 return
-            if self.exit_code == EXIT_RESET:
+            if bitten or self.exit_code == EXIT_RESET:
+                self.reset_cause = WATCHDOG_RESET if bitten else HARD_RESET
+                self.watchdog_resets += bool(bitten)
                 self.resets += 1
                 self._stopping.wait(RESET_S)
             else:
@@ -215,7 +229,25 @@ class Board:
                     return
                 self._stopping.wait(1)
 
+    def _watch(self, process, bitten):
+        """The chip's watchdog: ends the process when its file (see the stand-in for machine) was
+        not written for too long, and says so in ``bitten``."""
+        fed = None
+        while process.poll() is None:
+            with contextlib.suppress(OSError, ValueError):
+                written = self._wdt_file().stat().st_mtime_ns
+                timeout_ms = int(self._wdt_file().read_text())
+                if fed is None or fed[0] != written:
+                    fed = written, time.monotonic()
+                elif time.monotonic() - fed[1] > timeout_ms / 1000:
+                    bitten.append(True)
+                    process.kill()
+                    self._print(f"[the watchdog was not fed for {timeout_ms} ms]")
+                    return
+            time.sleep(0.1)
+
     def _spawn(self):
+        self._wdt_file().unlink(missing_ok=True)
         # Empty: the current folder, which the process calls "" as a board does "/".
         path = f"{self._standins}::lib:.frozen"
         driver = "" if self._driver_enable is None else str(self._driver_enable)
@@ -226,6 +258,9 @@ class Board:
             TWC_DE_PIN=driver,
             TWC_HTTP_PORT=str(self.http_port),
             TWC_WIFI_FILE=str(self._wifi_file()),
+            TWC_RESET_CAUSE=str(self.reset_cause),
+            TWC_RTC_FILE=str(self._rtc_file()),
+            TWC_WDT_FILE=str(self._wdt_file()),
             TWC_NAME_SERVER=name_server(),
         )
         environment.update(self._more_environment)
@@ -246,6 +281,12 @@ class Board:
 
     def _wifi_file(self):
         return self.folder.with_name(self.folder.name + ".wifi")
+
+    def _rtc_file(self):
+        return self.folder.with_name(self.folder.name + ".rtc")
+
+    def _wdt_file(self):
+        return self.folder.with_name(self.folder.name + ".wdt")
 
     def _print(self, line):
         with self._changed:

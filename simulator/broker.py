@@ -144,6 +144,10 @@ class Mosquitto:
             self._process.kill()
             self._process.wait()
 
+    def signal(self, number):
+        """Send it a signal: signal.SIGSTOP makes it half dead, its connections stay."""
+        self._process.send_signal(number)
+
     def restart(self):
         """Stop and start on the same port."""
         self.stop()

@@ -8,6 +8,10 @@ from simulator.wire import read_amps, read_id
 # Silent for this long, it was dropped, and no heartbeat is owed to it any more.
 DROPPED_MS = 26000
 CLAIM_MS = 60000
+# Between what the master books and the end of its frame.
+LEAVES_MS = 40
+# Without a heartbeat for so long a slave has lost its link, and asks for a new one.
+LINK_LOST_MS = 10000
 OFF_STATES = (0x00, 0x02, 0x03, 0x04)
 ANSWERS_FOR_OFF = 3
 # "An impossible draw": above the rating by this factor.
@@ -94,6 +98,7 @@ class Slave:
         self.turned_ms = None  # when its limit last came to 0 A or left it
         self.begun_ms = None
         self._new = True
+        self._linked_again = False
 
     def forget(self):
         """The master has begun anew: until the next answer it knows only what it says itself."""
@@ -101,9 +106,27 @@ class Slave:
         self.taken = None
         self.sent = []
 
+    def silence_ends(self, now_ms):
+        """A heartbeat goes to it at `now_ms`. After a silence in which it lost its link its next
+        answer tells what it holds, whatever it was told before; after one in which what it had
+        is over, it counts with nothing until then."""
+        if self.heartbeat_ms is None:
+            return
+        silent_ms = now_ms - self.heartbeat_ms
+        self._linked_again = self._linked_again or silent_ms > LINK_LOST_MS
+        if silent_ms > CLAIM_MS - LEAVES_MS:
+            self.forget()
+            self.reduced_ms = self.settling_ms = self.over_ms = None
+            self.draw = 0.0
+
+    def _begin_again(self):
+        self.forget()
+        self.limit = self.reduced_ms = self.settling_ms = self.over_ms = None
+        self._linked_again = False
+
     def claim(self, now_ms):
         """Amperes this slave has to be counted with."""
-        if self.heartbeat_ms is None or now_ms - self.heartbeat_ms > CLAIM_MS:
+        if self.heartbeat_ms is None or now_ms - self.heartbeat_ms > CLAIM_MS - LEAVES_MS:
             return 0.0
         return max([self.taken or 0.0, self.drawn()] + self.sent)
 
@@ -144,6 +167,9 @@ class Slave:
     def answered(self, frame):
         """Note what it reports: which limit it has taken, and its current."""
         state = frame.command
+        again = self._linked_again
+        if again:
+            self._begin_again()
         self.answer_ms = frame.ms
         self.draw = frame.draw_amps
         self.shown = frame.amps
@@ -156,6 +182,8 @@ class Slave:
                 self.taken = frame.amps
                 if self.rating is not None:
                     self.taken = min(self.taken, self.rating)
+                if again:
+                    self.limit = self.taken
         if self.offs >= ANSWERS_FOR_OFF:
             self.taken = 0.0
             self.sent = []

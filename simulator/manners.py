@@ -108,6 +108,10 @@ class Manners:
             self._started_ms = frame.ms
             self._unheard = {s.id: s.phases for s in slaves.values() if s.claim(frame.ms)}
 
+    def began_anew(self):
+        """The master has lost its power: of a second one it knows what it hears from now on."""
+        self._foreign_ms = self._second_ms = self.second_until_ms = None
+
     def master_spoke(self, frame):
         """Any frame of the master's has ended."""
         self._sent_ms = frame.ms

@@ -109,6 +109,10 @@ class Referee:
         """The grid guard cuts what cars draw: a stop that leaves within a minute may be early."""
         self._relays.safety(now_ms)
 
+    def power_cut(self):
+        """The master has lost its power, and with it what it knew of a second master."""
+        self._manners.began_anew()
+
     def second_master(self, now_ms):
         """Whether the line has told of a second master, heard within the last 60 s."""
         return self._manners.second_master(now_ms)
@@ -230,6 +234,7 @@ class Referee:
         self._manners.heartbeat(frame, slave)
         self._judge_company(frame)
         claim = slave.claim(frame.ms)
+        slave.silence_ends(frame.ms)
         slave.heartbeat_ms = frame.ms
         slave.beat_ms = frame.start_ms
         command = frame.command

@@ -4,7 +4,7 @@
 the files that are out of date, exit code 1. A table stands between two lines,
 ``<!-- table: bridge, bridge slow -->`` and ``<!-- end of table -->``: which sections of values.txt
 it has. One of the API, with the names of /api/status, begins with ``<!-- api: bridge -->``; those
-of settings.txt are in docs_settings.py.
+of settings.txt are in docs_settings.py, that of boards.txt in docs_boards.py.
 """
 
 import argparse
@@ -18,7 +18,7 @@ if "micropython" not in sys.modules:
     sys.path.insert(0, str(ROOT / "host_tests" / "cpython"))
 
 from firmware import table  # noqa: E402
-from tools import docs_settings  # noqa: E402
+from tools import docs_boards, docs_settings  # noqa: E402
 
 VALUES = "firmware/values.txt"
 SECTIONS = ("bridge", "bridge slow", "connector")
@@ -119,7 +119,8 @@ def main(arguments=None, project=ROOT):
         try:
             new = renewed(text, project / VALUES)
             new = docs_settings.renewed(new, project / docs_settings.SETTINGS)
-        except (TableError, docs_settings.SettingsError) as error:
+            new = docs_boards.renewed(new, project / docs_boards.BOARDS)
+        except (TableError, docs_settings.SettingsError, docs_boards.BoardsError) as error:
             print(f"{path.relative_to(project)}: {error}", file=sys.stderr)
             return 1
         if new != text:

@@ -51,23 +51,49 @@ def check_tls(mqtt, given, problems, advise):
     mqtt["pin"] = pin
 
 
-def check_pins(board, problems):
-    """Tells pins that can't do what they are for. `board`: the values of the section."""
+def check_pins(board, given, problems):
+    """Puts the profile's pins into `board`, the values of the section, and tells those that can't
+    do what they are for: what the profile says, or null, stands in their place, since touching
+    the flash's ends in a crash at each start. `given`: what the file says there."""
+    from configured_boards import fill, hold
+
+    given = given if isinstance(given, dict) else {}
+    if not fill(board, given):
+        problems.append(
+            f"firmware/boards.txt does not have {board['profile']}: deploy the firmware again; "
+            "using the pins of the generic board until you do."
+        )
     taken = {}
+    for pin, _ in hold(board["profile"]):
+        taken[pin] = "profile"
     for name in ("tx", "rx", "driver_enable", "stop_pin"):
         pin = board[name]
         if pin is None:
             continue
         if pin in _FLASH_PINS:
             problems.append(f"config.json: board.{name} is {pin}: pins 6 to 11 are the flash's.")
+            _refuse(board, name)
         elif pin > _LAST_OUTPUT and name != "rx":
             problems.append(
                 f"config.json: board.{name} is {pin}: pins 34 to 39 can neither send nor pull "
                 "up; take one from 0 to 33."
             )
+            _refuse(board, name)
         elif pin in taken:
             problems.append(
                 f"config.json: board.{name} and board.{taken[pin]} are both {pin}: "
                 "give each its own pin."
             )
         taken[pin] = name
+
+
+def _refuse(board, name):
+    """Without a pin that can do it: what the profile says, and for the driver and the stop pin
+    none. The driver's stays off then, and nothing is sent; that is less, and it is told."""
+    if name in ("driver_enable", "stop_pin"):
+        board[name] = None
+        return
+    board[name] = 17 if name == "tx" else 16
+    from configured_boards import fill
+
+    fill(board, [key for key in board if key != name])

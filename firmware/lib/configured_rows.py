@@ -131,6 +131,8 @@ def _wanted(row, value):
         return None if fits else 'four hex digits in quotes, upper case, such as "7777"'
     if kind == _SWITCH:
         return None if value is True or value is False else "true or false, without quotes"
+    if kind == _LIST:
+        return None if isinstance(value, (list, tuple)) else "a list, [ ... ]"
     nullable = kind in (_PIN, _MAYBE)
     if nullable and value is None:
         return None

@@ -13,6 +13,9 @@ _SHORT_TIMES = (
     ("surplus", "start_hold_s", 30, "starts a car on every gap in the clouds; 60 is usual"),
 )
 
+# Keys of "wifi" with more to check than their rows tell.
+_NETWORK = ("networks", "address", "mask", "gateway", "dns", "hostname")
+
 # The least that the spike cure offers ("Heartbeat commands" of the protocol notes).
 _SPIKE_AMPS = const(16)
 
@@ -81,7 +84,14 @@ def check_together(config, given, problems, advice):
         from configured_links import check_pins, check_tls
 
         check_tls(mqtt, given.get("mqtt"), problems, advise)
-        check_pins(config["board"], problems)
+        check_pins(config["board"], given.get("board"), problems)
+    wifi = given.get("wifi")
+    more = [key for key in _NETWORK if isinstance(wifi, dict) and key in wifi]
+    if more or "ethernet" in given:
+        from configured_network import check_ethernet, check_wifi
+
+        check_wifi(config["wifi"], wifi, problems, advise)
+        check_ethernet(config["ethernet"], config["board"], given.get("ethernet"), problems)
 
 
 def _check_prices(config, problems, advise):

@@ -8,12 +8,14 @@ const NB = '\u00a0';
 export async function open(root, app) {
   const {h, number, put, show, rows} = app;
   const dl = h('dl', {class: 'told'}), versions = h('dl', {class: 'told'}), wrong = h('p', {class: 'wrong', role: 'alert', hidden: true});
+  const file = h('input', {type: 'file', accept: '.tar', 'aria-label': 'Release file'}), bad = h('p', {class: 'wrong', role: 'alert', hidden: true});
+  const update = h('button', {type: 'button', disabled: true}, 'Update'), bar = h('progress', {hidden: true, 'aria-label': 'Sent'});
   const restart = h('button', {type: 'button'}, 'Restart'), access = h('div', {class: 'card'});
   root.append(h('div', {class: 'halves'},
     h('div', {class: 'card'}, h('h3', {}, 'Now'), dl),
     h('div', {class: 'card'}, h('h3', {}, 'Version'), versions,
-      h('p', {class: 'small'}, 'To update: on the computer with the project, get its newest version and run this with the board on USB. '
-        + 'The configuration stays.'), h('pre', {tabindex: 0}, 'git pull\nmake deploy PORT=/dev/ttyUSB0')),
+      h('p', {class: 'small'}, 'To update: choose a release file (make release). The configuration stays, and the version before comes back '
+        + 'if the new one does not run. By cable: make deploy.'), h('p', {}, file), bad, h('p', {class: 'row'}, update, bar)),
     access,
     h('div', {class: 'card'}, h('h3', {}, 'Sessions'), h('p', {class: 'small'}, 'What was charged, when and with how much sun, a line for each session: '
       + 'for a spreadsheet.'), h('p', {}, h('a', {href: 'api/sessions', download: 'sessions.csv', class: 'button'}, 'Download sessions'))),
@@ -33,6 +35,32 @@ export async function open(root, app) {
     } catch (error) { show(wrong, error.message); }
     put(restart, 'Restart');
     restart.disabled = false;
+  };
+
+  file.onchange = () => { update.disabled = !file.files[0]; };
+  update.onclick = async () => {
+    show(bad, '');
+    if (!await ask(app, 'Send this release to the device, and start it anew?', 'Update')) return;
+    const before = app.latest ? app.latest.uptime_s : 0;
+    update.disabled = true;
+    try {
+      // An empty one is always wrong, but who may not do it hears of that first.
+      await app.post('api/update', '').catch(error => { if (error.status !== 400) throw error; });
+      bar.hidden = false;
+      await new Promise((done, fail) => {
+        const sent = new XMLHttpRequest();
+        sent.open('POST', 'api/update');
+        sent.setRequestHeader('X-TWC', '1');
+        sent.upload.onprogress = event => { bar.value = event.loaded / event.total; };
+        sent.onload = () => sent.status === 200 ? done() : fail(app.refused(sent, sent.responseText));
+        sent.onerror = () => fail(new Error('The upload broke off: the device stays as it is.'));
+        sent.send(file.files[0]);
+      });
+      const is = await back(app, before);
+      app.say(is ? 'It runs again.' : 'It has not come back yet.', is ? 'ok' : 'bad');
+    } catch (error) { show(bad, error.message); }
+    bar.hidden = true;
+    update.disabled = false;
   };
 
   // ---- who may change something
@@ -101,16 +129,17 @@ export async function open(root, app) {
     details.append(h('p', {class: 'note'}, 'Copy it now: it is not shown again.'), h('pre', {class: 'token', tabindex: 0}, text));
   }
 
+  const both = (...parts) => parts.filter(Boolean).join(' · ');
   function status(doc) {
     const memory = doc.memory || {}, wifi = doc.wifi || {}, mqtt = doc.mqtt || {}, dbm = wifi.rssi;
     const strength = dbm >= -60 ? 'strong' : dbm >= -70 ? 'good' : dbm >= -80 ? 'weak' : 'very weak';
-    rows(dl, [['Name', doc.name], ['Running for', app.duration(doc.uptime_s)],
+    rows(dl, [['Name', doc.name], ['Running for', app.duration(doc.uptime_s), doc.restarted],
       ['Memory', number(memory.free / 1000) + NB + 'kB free', 'of ' + number((memory.free + memory.used) / 1000) + NB + 'kB', memory.free < 4000],
-      ['Wi-Fi', wifi.state, wifi.ip, wifi.state !== 'connected'],
-      ['Signal', dbm < 0 ? number(dbm) + NB + 'dBm' : '', strength, dbm < -80],
-      ['Broker', mqtt.state, [mqtt.broker, mqtt.note].filter(Boolean).join(' · '), mqtt.state !== 'connected']]);
+      ['Wi-Fi', wifi.state, both(wifi.ssid, wifi.ip), wifi.state !== 'connected'],
+      ['Signal', dbm < 0 ? number(dbm) + NB + 'dBm' : '', both(strength, wifi.channel && 'channel ' + wifi.channel), dbm < -80],
+      ['Broker', mqtt.state, both(mqtt.broker, mqtt.note), mqtt.state !== 'connected']]);
     const newer = doc.latest && doc.latest !== doc.version;
-    rows(versions, [['Runs', doc.version], ['Newest known', doc.latest || 'not told', newer ? 'there is something new' : '', newer]]);
+    rows(versions, [['Runs', doc.version], ['Update', doc.update, '', true], ['Newest known', doc.latest || 'not told', newer ? 'there is something new' : '', newer]]);
   }
   if (app.latest) status(app.latest);
   await lock();

@@ -3,7 +3,7 @@
 
 const POLL_MS = 1000, HIDDEN_MS = 5000, RETRY_MS = 2000, TIMEOUT_MS = 5000, QUIET_MS = 6000;
 const SLOW_MS = 20000;                 // a board that checks a password or writes its flash
-const VIEWS = ['overview', 'timetable', 'inputs', 'bus', 'settings', 'device', 'setup'];
+const VIEWS = ['overview', 'timetable', 'inputs', 'bus', 'settings', 'device', 'setup', 'journal'];
 const STATES = {
   charging: ['Charging', 'go'], minimum: ['At the minimum', 'go'], waiting: ['Waiting', ''], off: ['Off', ''],
   lost: ['Reading lost', 'bad'], no_connector: ['No connector', 'warn'], fault: ['Fault', 'bad']};

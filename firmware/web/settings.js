@@ -6,7 +6,7 @@ export const title = 'Settings';
 const SECTIONS = {
   name: 'Name', wires: 'Wires', supply: 'Supply', wifi: 'Wi-Fi', web: 'This page', mqtt: 'Broker', plan: 'Modes', surplus: 'Surplus',
   share: 'Sharing', price: 'Prices', battery: 'House battery', guard: 'Grid guard', relay: 'Relays', inputs: 'Lost readings',
-  sources: 'Sources', clock: 'Clock', vins: 'Cars', homeassistant: 'Home Assistant', twcmanager: 'TWCManager', bus: 'Bus',
+  sources: 'Sources', clock: 'Clock', vins: 'Cars', homeassistant: 'Home Assistant', twcmanager: 'TWCManager', syslog: 'Syslog', bus: 'Bus',
   board: 'Pins of the board'};
 const WORDS = {
   ssid: 'network name', ntp: 'time server', tls: 'encrypted (TLS)', ca: 'authority’s certificate', id: 'own id', tx: 'TX', rx: 'RX',

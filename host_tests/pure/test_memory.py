@@ -73,7 +73,54 @@ def test_what_is_damaged_is_not_used():
         assert written({"units": {"2433": dict(UNIT, starts=starts)}})[0] is None
         assert written({"units": {"2433": dict(UNIT, today=starts)}})[0] is None
     for document in ("", "{", "[]", "5", '{"units": {}, "plan": [1]}', '{"units": {}, "plan": 5}'):
-        assert written(document)[1] == {}, document
+        assert written(document)[1] == {"mode": "off"}, document
+
+
+def test_one_wrong_bit_is_noticed_wherever_it_is():
+    unit = dict(UNIT, relay="resting", linked=True, max_amps=16, energy=None, starts=3, today=3)
+    memory.save({"2433": unit}, PLAN, FILE)
+    with open(FILE, "rb") as file:
+        good = file.read()
+    assert json.loads(good)["plan"] == PLAN
+    whole = {"2433": unit}, PLAN
+    spared = 0
+    for at in range(len(good)):
+        for bit in (0, at % 8):
+            raw = bytearray(good)
+            raw[at] ^= 1 << bit
+            with open(FILE, "wb") as file:
+                file.write(raw)
+            found = memory.load(FILE), memory.load_plan(FILE)
+            if found != (None, {"mode": "off"}):
+                # In the name of the check nothing is lost.
+                assert found == whole, (at, bit, found)
+                assert at >= good.rfind(b', "check": "'), at
+                spared += 1
+    assert spared < 30, spared
+    # Nor is a part of it taken for the whole.
+    for size in range(len(good)):
+        with open(FILE, "wb") as file:
+            file.write(good[:size])
+        assert (memory.load(FILE), memory.load_plan(FILE)) == (None, {"mode": "off"}), size
+    os.remove(FILE)
+
+
+class _Broken:
+    """A flash of which nothing can be read."""
+
+    def __enter__(self):
+        def broken(*_):
+            raise OSError(5)
+
+        memory.open = broken
+
+    def __exit__(self, *_):
+        del memory.open
+
+
+def test_what_can_not_be_read_is_not_a_new_board():
+    with _Broken():
+        assert memory.load(FILE) is None and memory.load_plan(FILE) == {"mode": "off"}
 
 
 def test_a_plan_with_a_mistake_is_forgotten_whole():
@@ -101,13 +148,14 @@ def test_a_plan_with_a_mistake_is_forgotten_whole():
         ),
         ("timetable", (None, 0, 1, "on", [])),
         ("since", (5, [1], ["x", -1], [1, "x"], [1, 3000], [1, -0.5], None)),
-        ("colour", ("red",)),
     ):
         for value in values:
             plan = dict(PLAN)
             plan[key] = value
             units, loaded = written({"units": {"2433": UNIT}, "plan": plan})
-            assert loaded == {}, (key, value)
+            assert loaded == {"mode": "off"}, (key, value)
             assert units is not None and "2433" in units
+    # What another version has remembered is left out.
+    assert written({"units": {}, "plan": dict(PLAN, colour="red")})[1] == PLAN
     for boost in ([60, None, False], [None, None, True], [None, 1, False]):
         assert written({"units": {}, "plan": {"boost": boost}})[1] == {"boost": boost}

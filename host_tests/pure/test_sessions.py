@@ -29,6 +29,7 @@ class Board:
         self.noted_ms = 0
         self.now_ms = HOUR_MS
         self.told = []
+        self.problems = []
         self.clock = Thing(ms=lambda: self.now_ms)
         self.journal = Thing(tell=lambda level, text: self.told.append((level, text)))
         self.decisions = Thing(conditions=Thing(utc_s=lambda: utc_s))
@@ -175,6 +176,23 @@ def test_a_full_flash_is_told_and_nothing_else_happens():
         finally:
             del sessions.open
         assert board.read() == before
-        assert len(board.told) == 1 and board.told[0][0] == "warning"
+        assert len(board.told) == 2 and board.told[0][0] == "warning"
         assert board.told[0][1].startswith("sessions.csv can not be written ("), board.told
-        assert ",2433,Left,5YJ3E1EA0KF000001,117,8.21,91" in board.told[0][1]
+        assert ",2433,Left,5YJ3E1EA0KF000001,117,8.21,91" in board.told[1][1]
+        assert board.problems == [board.told[0][1]]
+        # The next one can be written.
+        board.note()
+        assert not board.problems and board.read().count("\n") == 2
+
+
+def test_a_part_of_a_line_is_dropped():
+    with Flash():
+        board = Board().note()
+        before = board.read()
+        with open(FILE, "ab") as file:
+            file.write(b"2026-06-01T17:0")
+        assert board.read() == before
+        board.note(wh=9000)
+        lines = board.read().split("\n")
+        assert lines[0] + "\n" == before and ",9.00," in lines[1] and lines[2:] == [""]
+        assert lines[1].startswith("2025-06-01T17:05:05Z,"), lines

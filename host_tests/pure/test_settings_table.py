@@ -76,7 +76,7 @@ def test_each_default_is_allowed_and_of_its_kind():
                 # Nothing is said: only what may be null may also be written so.
                 problems = []
                 section(path, rows, {row[1]: None}, problems)
-                nullable = row[2] == "maybe" or "null" in row[4].split(" ")
+                nullable = row[2] in ("maybe", "pin") or "null" in row[4].split(" ")
                 assert (problems == []) == nullable, row
             else:
                 problems = []

@@ -14,6 +14,8 @@ H = 3600
 class Alone:
     """What Wi-Fi takes for the firmware.app.App."""
 
+    decisions = None
+
     def __init__(self, monotonic):
         wifi = {"ssid": "virtual", "password": "virtual", "hostname": "twc", "setup_after_min": 0}
         self.config = {"wifi": wifi}
@@ -24,6 +26,9 @@ class Alone:
         pass
 
     async def slot(self, ms, cause):
+        pass
+
+    async def room(self, patience_ms, need):
         pass
 
 

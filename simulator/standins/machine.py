@@ -3,6 +3,13 @@
 The UART is the serial device named by TWC_SERIAL. TWC_DE_PIN: number of the pin that switches the
 RS-485 driver on (empty: the module switches by itself). TWC_STOP_PIN_LOW: number of an input that
 is held low. It has what the firmware uses and no more, because it lives in the same heap.
+
+What the harness (simulator/board.py) has to play for it: TWC_RESET_CAUSE is the number that
+reset_cause() gives (1 without). TWC_RTC_FILE keeps the RTC's memory; whoever cuts the power
+removes it. TWC_WDT_FILE is written with the watchdog's time in ms when that is made, and again
+each time it is fed: whoever runs the process ends it when the file gets older than that, as a
+reset by the watchdog. Without these files the memory lasts as long as the process, and nothing is
+watched.
 """
 
 import io
@@ -32,6 +39,19 @@ _DRIVER = _number("TWC_DE_PIN")
 _HELD_LOW = _number("TWC_STOP_PIN_LOW")
 
 
+# As on the ESP32 (ports/esp32/modmachine.c): machine.reset() is a HARD_RESET, and so is a panic of
+# the chip; the reset button and a brownout are PWRON_RESET; Ctrl-D at the prompt is SOFT_RESET.
+PWRON_RESET = 1
+HARD_RESET = 2
+WDT_RESET = 3
+DEEPSLEEP_RESET = 4
+SOFT_RESET = 5
+
+
+def reset_cause():
+    return _number("TWC_RESET_CAUSE") or PWRON_RESET
+
+
 def reset():
     """End the process; whoever runs it starts it again. As on the chip, nothing comes after."""
     sys.exit(_EXIT_RESET)
@@ -39,6 +59,45 @@ def reset():
 
 def unique_id():
     return b"\x24\x0a\xc4\x00\x24\x33"
+
+
+class WDT:
+    """The watchdog; making it again changes its time and feeds it, as on the ESP32
+    (ports/esp32/machine_wdt.c). There is no way to switch it off."""
+
+    def __init__(self, id=0, timeout=5000):
+        self._timeout = str(timeout)
+        self.feed()
+
+    def feed(self):
+        path = os.getenv("TWC_WDT_FILE")
+        if path:
+            # Not by the builtin name: a write to flash takes 80 ms, and this is none.
+            with io.open(path, "w") as file:
+                file.write(self._timeout)
+
+
+class RTC:
+    """The memory that outlives a reset, but no power cut (2048 bytes; machine_rtc.c)."""
+
+    _kept = b""
+
+    def memory(self, data=None):
+        path = os.getenv("TWC_RTC_FILE")
+        if data is None:
+            if path:
+                try:
+                    with io.open(path, "rb") as file:
+                        return file.read()
+                except OSError:
+                    return b""
+            return RTC._kept
+        if len(data) > 2048:
+            raise ValueError("buffer too long")
+        RTC._kept = bytes(data)
+        if path:
+            with io.open(path, "wb") as file:
+                file.write(data)
 
 
 class Pin:

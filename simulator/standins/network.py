@@ -2,8 +2,11 @@
 and an access point.
 
 TWC_WIFI=down: nothing is on the air. TWC_WIFI_FILE names a file that says so while it contains
-"down". TWC_NETWORKS="home:password;guest:": the networks there are, and what joining them takes;
-without it every network lets everybody in. TWC_NAME_SERVER: the address that the router gives out.
+"down". TWC_NETWORKS="home:password;guest:;~cellar:password": the networks there are, the
+strongest first, and what joining them takes; one with ~ is hidden; without it every network lets
+everybody in.
+TWC_CABLE_FILE names a file: then there is Ethernet (lan.py), with a link while the file contains
+"in". TWC_NAME_SERVER: the address that the router gives out.
 The desktop's own network is always there: only what this module tells changes. It has what the
 firmware uses and no more, because it lives in the same heap.
 """
@@ -18,6 +21,8 @@ _JOIN_MS = const(200)
 _SCAN_MS = const(2500)
 # One try of the chip: until all channels were heard, or until the handshake was given up.
 _FAIL_MS = const(1500)
+
+_CHANNEL = const(6)
 
 _IDLE = const(1000)
 _CONNECTING = const(1001)
@@ -48,6 +53,8 @@ class WLAN:
     _failed = 0  # status of the last failure, until something succeeds: as the chip tells it
     _reconnects = -1
     _joined = False
+    _fixed = None  # a static address
+    _point_ip = "192.168.4.1"
 
     def __init__(self, interface):
         self._interface = interface
@@ -59,7 +66,9 @@ class WLAN:
                 WLAN._asked_ms = None
         return WLAN._on[self._interface]
 
-    def config(self, **settings):
+    def config(self, name=None, **settings):
+        if name == "channel":
+            return _CHANNEL
         if "reconnects" in settings:
             WLAN._reconnects = settings["reconnects"]
         elif self._interface != AP_IF or not 8 <= len(settings["key"]) <= 63:
@@ -107,7 +116,8 @@ class WLAN:
         found = []
         for name, key in _networks() or ():
             security = AUTH_WPA2_PSK if key else 0
-            found.append((name.encode(), bytes(6), 1, -50 - 12 * len(found), security, False))
+            told = b"" if name[0] == "~" else name.encode()
+            found.append((told, bytes(6), 1, -50 - 12 * len(found), security, False))
         return found
 
     def status(self, what=None):
@@ -120,9 +130,15 @@ class WLAN:
             raise OSError("STA must be connected")
         return -61
 
-    def ifconfig(self):
+    def ifconfig(self, given=None):
         if self._interface == AP_IF:
-            return ("192.168.4.1", "255.255.255.0", "192.168.4.1", "0.0.0.0")
+            if given:
+                WLAN._point_ip = given[0]
+            return (WLAN._point_ip, "255.255.255.0", WLAN._point_ip, "0.0.0.0")
+        if given:
+            WLAN._fixed = given
+        if WLAN._fixed:
+            return WLAN._fixed
         if not self.isconnected():
             return ("0.0.0.0", "0.0.0.0", "0.0.0.0", "0.0.0.0")
         return ("127.0.0.1", "255.0.0.0", "127.0.0.1", os.getenv("TWC_NAME_SERVER") or "127.0.0.1")
@@ -142,7 +158,7 @@ def _failure():
     if networks is None:
         return 0
     for name, key in networks:
-        if name == WLAN._wanted[0]:
+        if name.lstrip("~") == WLAN._wanted[0]:
             # A key is not looked at where there is none.
             return 0 if not key or key == WLAN._wanted[1] else _WRONG_PASSWORD
     return _NO_AP_FOUND
@@ -157,3 +173,7 @@ def _down():
         except OSError:
             pass
     return os.getenv("TWC_WIFI") == "down"
+
+
+if os.getenv("TWC_CABLE_FILE"):
+    from lan import ETH_DISCONNECTED, ETH_GOT_IP, LAN, PHY_LAN8720  # noqa: F401

@@ -2,8 +2,8 @@
 
 If boot.py raises, main.py is not run. When main.py ends or raises, a real board sits at its prompt
 for ever; here the process ends (0: main.py ended, 1: something raised) and the harness tells.
-Writing a file takes as long as on the chip. TWC_STALLS: see stalls.py. TWC_MARK=1: says when
-main.py begins, in seconds of the epoch.
+Writing a file takes as long as on the chip. TWC_STALLS: see stalls.py; TWC_MEMORY: see
+tell_memory.py. TWC_MARK=1: says when main.py begins, in seconds of the epoch.
 """
 
 import os
@@ -20,6 +20,10 @@ def run():
         import stalls
 
         stalls.install()
+    if os.getenv("TWC_MEMORY"):
+        import tell_memory
+
+        tell_memory.install()
     scope = {"__name__": "__main__"}
     for name in ("boot.py", "main.py"):
         if name not in os.listdir():

@@ -14,10 +14,15 @@ class Board:
     """What the stand-ins for `machine` and `network` share. One for each VM.
 
     `de_pin`: number of the driver-enable pin, or None. `low_pins`: inputs held low from outside.
-    `life` counts the starts, `reset_cause` is that of the last one. `networks`: {name: password},
-    "" for none; None: whatever is asked for lets the board in, after `wifi_join_us`. `point`:
-    {"ssid", "key", "security"} of the board's own access point, None while that is closed.
-    `scans` counts.
+    `life` counts the starts, `reset_cause` is that of the last one, `rtc_memory` outlives all but
+    a power cut; `fed_ms`: how long at most the watchdog was not fed in this life. `networks`:
+    {name: password}, "" for none; None: whatever is asked for lets the board in, after
+    `wifi_join_us`. `strengths`: {name: dBm} of those that do not follow each other in steps of
+    12 dB; `hidden`: names that a scan does not tell; `scan_fails`: whether scans end in an error.
+    `point`: {"ssid", "key", "security", "ip"} of the board's own access point, None while that is
+    closed. `scans` counts; `joins`: (second, name) of each call of connect(). `cable`: "in" or
+    "out" of a LAN8720; None: an image without network.LAN. `fixed`, `lan_fixed`: the address that
+    the firmware has given station and LAN8720.
     """
 
     life = 0
@@ -25,10 +30,16 @@ class Board:
     def __init__(self):
         self.de_pin = None
         self.uarts = []
+        self.rtc_memory = b""
         self.power_on()
         self.networks = None
         self.wifi_join_us = WIFI_JOIN_US
         self.scans = 0
+        self.joins = []
+        self.strengths = {}
+        self.hidden = set()
+        self.scan_fails = False
+        self.cable = None
         self.wifi_reachable = True
         self.low_pins = set()
 
@@ -38,6 +49,8 @@ class Board:
             for uart in self.uarts:
                 uart.driver_off()
         self.reset_cause = cause
+        self.wdt_timeout_us = self.wdt_fed_us = self.wdt_due_us = None
+        self.fed_ms = 0
         self.life += 1
         self.uarts = []
         self._levels = {}
@@ -46,6 +59,10 @@ class Board:
         self.wifi_wanted = None
         self.wifi_reconnects = -1
         self.point = None
+        self.fixed = None
+        self.lan = None  # how network.LAN was called
+        self.lan_active_us = None
+        self.lan_fixed = None
         self._asked_us = 0
         self._wifi_failed = 0
 
@@ -78,8 +95,18 @@ class Board:
             return False
         return self.networks is None or not self._refusal()
 
+    def cable_up(self):
+        """Whether there is a link by cable, and an address: a while after active()."""
+        active_us = self.lan_active_us
+        return self.cable == "in" and active_us is not None and clock.now_us >= active_us
+
+    def online(self):
+        """Whether packets get through, by whatever way."""
+        return self.wifi_up() or self.cable_up()
+
     def wifi_join(self, ssid=None, key=None):
         self.wifi_wanted = ssid, key
+        self.joins.append((clock.now_us / 1e6, ssid))
         self._asked_us = clock.now_us
         self.wifi_joined_us = clock.now_us + self.wifi_join_us
 

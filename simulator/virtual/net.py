@@ -56,7 +56,7 @@ class Net:
 
     def send_packet(self, call, *args):
         """Run `call(*args)` when a packet sent now arrives; one that is lost is not repeated."""
-        if not self._hole and board.wifi_up():
+        if not self._hole and board.online():
             clock.after(self.latency_us, call, *args)
 
     def later(self, call, *args):
@@ -64,7 +64,7 @@ class Net:
         clock.after(self.latency_us, self._arrive, call, args)
 
     def _arrive(self, call, args):
-        if self._hole or not board.wifi_reachable:
+        if self._hole or not (board.wifi_reachable or board.cable_up()):
             self._held.append((call, args))
         else:
             call(*args)

@@ -52,7 +52,7 @@ class Socket:
     def connect(self, address):
         ip, port = address
         net.sockets.append(self)
-        if not board.wifi_up():
+        if not board.online():
             raise OSError(EHOSTUNREACH)
         if ip in net.hosts:
             net.later(self._connect, ip, port)

@@ -41,7 +41,7 @@ class Datagrams:
         if address in net.phones:
             net.over_point(net.phones[address], bytes(data))
             return len(data)
-        if not board.wifi_up():
+        if not board.online():
             raise OSError(EHOSTUNREACH)
         net.send_packet(self._arrive, address, bytes(data))
         return len(data)

@@ -187,6 +187,7 @@ class World:
         if self._dark_until_us is not None:
             return
         board.reset_cause = 1
+        board.rtc_memory = b""
         if self._running:
             raise Reset("power cut")
         self._go_dark("power cut")

@@ -45,28 +45,46 @@ class Pin:
 
 
 class WDT:
-    """A watchdog that really resets: fed too late in virtual time, it ends this run."""
+    """The watchdog, which really resets: fed too late in virtual time, it ends this run. There is
+    one; making it again changes its time. `board.fed_ms`: how long at most it was not fed."""
 
     def __init__(self, id=0, timeout=5000):
-        self._timeout_us = timeout * 1000
-        self._life = board.life
-        self._armed = None
+        board.wdt_timeout_us = timeout * 1000
+        board.wdt_fed_us = None
         self.feed()
 
     def feed(self):
-        fresh = self._armed is None
-        self._armed = clock.now_us + self._timeout_us
-        if fresh:
-            clock.at(self._armed, self._check)
+        now_us = clock.now_us
+        if board.wdt_fed_us is not None:
+            board.fed_ms = max(board.fed_ms, (now_us - board.wdt_fed_us) // 1000)
+        board.wdt_fed_us = now_us
+        self._wait()
 
-    def _check(self):
-        if self._life != board.life:
+    def _wait(self):
+        due_us = board.wdt_fed_us + board.wdt_timeout_us
+        if board.wdt_due_us is None or due_us < board.wdt_due_us:
+            board.wdt_due_us = due_us
+            clock.at_aside(due_us, self._check, board.life, due_us)
+
+    def _check(self, life, due_us):
+        if life != board.life or due_us != board.wdt_due_us:
             return
-        if clock.now_us < self._armed:
-            clock.at(self._armed, self._check)
-            return
+        board.wdt_due_us = None
+        if clock.now_us < board.wdt_fed_us + board.wdt_timeout_us:
+            return self._wait()
         board.reset_cause = WDT_RESET
         raise Reset("watchdog")
+
+
+class RTC:
+    """The memory that outlives a reset; `World.power_cut()` empties it."""
+
+    def memory(self, data=None):
+        if data is None:
+            return board.rtc_memory
+        if len(data) > 2048:
+            raise ValueError("buffer too long")
+        board.rtc_memory = bytes(data)
 
 
 def reset():

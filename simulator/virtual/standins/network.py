@@ -15,11 +15,25 @@ STAT_WRONG_PASSWORD = 202
 STAT_BEACON_TIMEOUT = 200
 STAT_ASSOC_FAIL = 203
 STAT_HANDSHAKE_TIMEOUT = 204
+PHY_LAN8720 = 1
+ETH_INITIALIZED = 0
+ETH_STARTED = 1
+ETH_STOPPED = 2
+ETH_CONNECTED = 3
+ETH_DISCONNECTED = 4
+ETH_GOT_IP = 5
 AUTH_OPEN = 0
 AUTH_WPA2_PSK = 3
 
 SCAN_US = 2_500_000
 """Measured: 2 to 3 s, in which the whole chip stands still."""
+
+LINK_US = 2_000_000
+NO_LINK_US = 4_000_000
+DHCP_US = 1_000_000
+"""Of Ethernet: until there is a link, is given up, and until there is an address."""
+
+CHANNEL = 6
 
 _settings = {"hostname": "esp32", "country": "XX"}
 
@@ -40,9 +54,9 @@ class WLAN:
         if self._point:
             if on is not None:
                 # Until it is configured it is open to all.
-                board.point = (
-                    {"ssid": "ESP_C400", "key": "", "security": AUTH_OPEN} if on else None
-                )
+                opened = {"ssid": "ESP_C400", "key": "", "security": AUTH_OPEN}
+                opened["ip"] = "192.168.4.1"
+                board.point = opened if on else None
             return board.point is not None
         if on is None:
             return board.wifi_active
@@ -85,11 +99,23 @@ class WLAN:
             board.wifi_reconnects = settings["reconnects"]
         _settings.update(settings)
         if names:
+            if names[0] == "channel":
+                return CHANNEL
             return b"\x24\x0a\xc4\x00\x24\x33" if names[0] == "mac" else _settings.get(names[0])
 
     def ifconfig(self, *settings):
         if self._point:
-            return ("192.168.4.1", "255.255.255.0", "192.168.4.1", "0.0.0.0")
+            ip = board.point["ip"] if board.point else "192.168.4.1"
+            if settings:
+                board.point["ip"] = settings[0][0]
+                return None
+            return (ip, "255.255.255.0", ip, "0.0.0.0")
+        if settings:
+            # A static address ends DHCP; "dhcp" begins it again.
+            board.fixed = None if settings[0] == "dhcp" else settings[0]
+            return None
+        if board.fixed:
+            return board.fixed
         ip = net.device_ip if board.wifi_up() else "0.0.0.0"
         return (ip, "255.255.255.0", "10.0.0.1", "10.0.0.1")
 
@@ -98,14 +124,61 @@ class WLAN:
             raise OSError("STA must be active")
         board.scans += 1
         clock.wait_until(clock.now_us + SCAN_US)
+        if board.scan_fails:
+            raise OSError("Wifi Internal Error")
         found = []
         if board.wifi_reachable and board.wifi_joined_us is None:
             for name in sorted(board.networks or ()):
                 security = AUTH_WPA2_PSK if board.networks[name] else AUTH_OPEN
-                rssi = -50 - 12 * len(found)
+                rssi = board.strengths.get(name, -50 - 12 * len(found))
+                # One that is hidden has no name here.
+                told = b"" if name in board.hidden else name.encode()
                 # In no order, as the chip tells them.
-                found.insert(0, (name.encode(), bytes(6), 1, rssi, security, False))
+                found.insert(0, (told, bytes(6), 1, rssi, security, False))
         return found
+
+
+class Lan:
+    """What network.LAN() returns: Ethernet by a LAN8720, as v1.23.0 has it."""
+
+    def active(self, on=None):
+        if on:
+            # The negotiation keeps the whole chip, until it is given up without a cable.
+            link = board.cable == "in"
+            clock.wait_until(clock.now_us + (LINK_US if link else NO_LINK_US))
+            board.lan_active_us = clock.now_us + DHCP_US
+        return board.lan_active_us is not None
+
+    def status(self):
+        if board.cable_up():
+            return ETH_GOT_IP
+        return ETH_CONNECTED if board.cable == "in" else ETH_DISCONNECTED
+
+    def ifconfig(self, *settings):
+        if settings:
+            board.lan_fixed = settings[0]
+            return None
+        if board.lan_fixed:
+            return board.lan_fixed
+        ip = net.device_ip if board.cable_up() else "0.0.0.0"
+        return (ip, "255.255.255.0", "10.0.0.1", "10.0.0.1")
+
+
+def _lan(id=None, *, phy_type, phy_addr, mdc=None, mdio=None, **more):
+    """The constructor, network.LAN, where the image has it."""
+    if mdc is None or mdio is None:
+        raise ValueError("mdc and mdio must be specified")
+    clock.wait_until(clock.now_us + 200_000)
+    board.lan = dict(more, phy_type=phy_type, phy_addr=phy_addr, mdc=mdc, mdio=mdio)
+    if phy_addr != 0:
+        raise OSError("esp_eth_driver_install failed")
+    return Lan()
+
+
+def __getattr__(name):
+    if name == "LAN" and board.cable:
+        return _lan
+    raise AttributeError(name)
 
 
 def hostname(name=None):
