@@ -23,6 +23,10 @@ _QUESTION_MS = const(242)
 _AFTER_ANSWER_MS = const(300)  # of the slave that is asked
 _QUESTIONS_EVERY_MS = const(1000)
 _LOOK_MS = const(20)  # for such a moment
+
+# Who waits for the moment to stop the chip waits some 3 s at most, 5 ms a look: on a machine that
+# is too slow for such a moment decisions and settings have to go on as well.
+_MOST_LOOKS = const(600)
 _MOST_EXTRA = const(4)
 
 # Heartbeats further apart than this are counted, with what kept the chip from sending, and those
@@ -118,7 +122,9 @@ class Bus:
         """Returns right after a heartbeat was answered, or missed, with at least `ms` (up to
         150) until the next one: the moment for calls that stop the whole chip. `cause`: what
         the call is ("flash", "TLS", "scan")."""
-        while self.master.slaves and self.master.free_ms(self._now_ms()) < ms:
+        patience = _MOST_LOOKS
+        while patience and self.master.slaves and self.master.free_ms(self._now_ms()) < ms:
+            patience -= 1
             await asyncio.sleep_ms(5)
         self.because(cause)
 

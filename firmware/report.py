@@ -83,7 +83,7 @@ def _slow(app, now_ms):
         gc.mem_free(),
         app.wifi.signal(),
         now_ms // 1000,
-        watchdog.restarted(),
+        watchdog.restarted() or None,
         VERSION,
     )
 

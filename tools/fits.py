@@ -31,7 +31,7 @@ def check_interpreter(facts, platforms=("esp32",)):
         if other in facts["machine"].upper().replace("-", ""):
             return (
                 f"This chip is an {other}; the pins that are set by default are those of the first"
-                " ESP32. Set board.tx_pin and its neighbours to pins that it has."
+                " ESP32. Set board.tx and its neighbours to pins that it has."
             )
     return None
 
