@@ -56,7 +56,6 @@ async def start(app):
 
         settings = app.config.pop("syslog")
         _run(app, "syslog", lambda: syslog.run(app, settings))
-    _built(app)
     app.bus.late_ms = 0  # what starting costs the gaps tell
     there = os.listdir()
     for name in there:
@@ -74,20 +73,6 @@ async def start(app):
 
     asyncio.create_task(config_back.watch(app))
     forget("firmware.config_back")
-
-
-def _built(app):
-    """Drops what made those things of which there is one, and will be no other before the next
-    start: the code of __init__ of their classes, 2 KB in all."""
-    bus, decisions = app.bus, app.decisions
-    law = decisions.law
-    things = [app, app.clock, app.journal, app.settings, app.gate, app.master, bus, decisions]
-    things += [app.master.lookout, bus.decoder, bus.recorder, bus.questions, decisions.inputs]
-    things += [decisions.plan, law, law.trend, app.wifi, app.report, app.mqtt]
-    for thing in things:
-        if thing is not None:
-            # Deleted, it would stay in its place in the dictionary.
-            type(thing).__init__ = None
 
 
 def _recording(app):

@@ -169,6 +169,7 @@ def test_damaged_state_rests_first(bench):
     board.wait_for_line("Off: mode Off.")
     person = bench.feed(broker, "mode")
     bench.until(person.connected, 10, board.tail)
+    board.wait_for_status(lambda s: s["mqtt"]["state"] == "connected")
     person.send("solar")
     status = board.wait_for_status(
         lambda s: s["connectors"] and "minimum off time" in s["connectors"][0]["reason"]

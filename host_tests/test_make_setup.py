@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tools import bootstrap, fetch_umqtt, flash
+from tools import bootstrap, fetch_umqtt
 
 
 def make(project, *arguments):
@@ -124,23 +124,3 @@ def test_without_a_network_it_says_so(tmp_path):
     assert result.returncode != 0
     assert "could not be fetched" in result.stderr
     assert "network" in result.stderr
-
-
-def test_flash_checks_before_it_erases(tmp_path):
-    image = tmp_path / "image.bin"
-    assert "no such file" in flash.check("/dev/null", image)
-    image.write_bytes(b"<html>")
-    assert "no ESP32 image" in flash.check("/dev/null", image)
-    image.write_bytes(b"\xe9rest")
-    assert "no such device" in flash.check("/dev/no-such-adapter", image)
-    assert flash.check("/dev/null", image) is None
-
-
-def test_esptool_knows_the_commands_that_flash_gives(tmp_path):
-    pytest.importorskip("esptool")
-    for command in flash.commands("/dev/null", "image.bin"):
-        name = next(word for word in command if word.endswith("-flash"))
-        result = subprocess.run(
-            [sys.executable, "-m", "esptool", name, "--help"], capture_output=True, text=True
-        )
-        assert result.returncode == 0, result.stderr

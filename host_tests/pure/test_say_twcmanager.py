@@ -265,6 +265,7 @@ def test_a_boost_with_amperes_is_read_from_the_flash_only_as_it_was_written():
         ):
             memory.save({}, {"boost": boost_left}, path)
             found = memory.load_plan(path)
-            assert found == ({"boost": boost_left} if good else {}), (boost_left, found)
+            # What can't be right may have been less: nothing charges until somebody chooses.
+            assert found == ({"boost": boost_left} if good else {"mode": "off"}), boost_left
     finally:
         os.remove(path)
