@@ -24,6 +24,7 @@ _LOOK_MS = const(250)  # between looks for something to publish
 _LARGEST_PACKET = const(1024)  # incoming; larger ones are read past
 _POLL_MS = const(20)
 
+_EVENTS = const(3)  # of the journal, told at a time
 _MOST_ANSWERS = const(8)
 _AFTER_COMMAND_MS = const(50)
 
@@ -301,14 +302,17 @@ class Mqtt:
                         pieces.close()  # or what it has begun would never end
             first = False
             if self.journal.sent < self.journal.count and self._wifi.state == "connected":
-                # One at a time: the state of things comes first. Without Wi-Fi they wait.
+                # A few at a time: the state of things comes first. Without Wi-Fi they wait.
+                await self.room()
                 await self.slot(_IMPORT_SLOT_MS, "start")
                 from firmware import journal_line
 
-                text = journal_line.unsent(self.journal)
+                texts = [journal_line.unsent(self.journal) for _ in range(_EVENTS)]
                 del journal_line
                 forget("firmware.journal_line")
-                await self._publish(stream, client, "journal", text, False)
+                for text in texts:
+                    if text:
+                        await self._publish(stream, client, "journal", text, False)
             if self._now_ms() - pinged_ms >= _KEEPALIVE_S * 500:
                 pinged_ms = self._now_ms()
                 client.ping()

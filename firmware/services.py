@@ -18,6 +18,15 @@ _IMPORT_SLOT_MS = const(150)
 
 async def start(app):
     """Builds what is not there yet and starts its tasks. `app`: the firmware.app.App."""
+    # Whoever asks for the page by then waits: there is no memory for this and that.
+    app.moving += 1
+    try:
+        await _start(app)
+    finally:
+        app.moving -= 1
+
+
+async def _start(app):
     _recording(app)
     if app.decisions is None:
         why = watchdog.restarted()

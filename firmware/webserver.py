@@ -11,11 +11,12 @@ import gc
 
 from micropython import const
 
-from firmware import forget, make_room
+from firmware import board, forget, make_room
 
 _PORT = const(80)
 _MOST_CLIENTS = const(6)  # connected
 _AT_ONCE = const(2)  # of them being answered; the others wait for their turn
+_FOR_TWO_BYTES = const(12000)  # with less to take, one
 _CLIENT_MS = const(10000)  # for asking
 _ANSWER_MS = const(5000)  # for taking the answer: two who do not would keep it from all others
 _MOST_WAITING = const(6)  # for a place
@@ -107,7 +108,10 @@ class Web:
                 gc.collect()
                 app.no_memory()
                 done = "503 Service Unavailable", "There is no memory for this now: try again."
-            while app.moving or app.visitors >= _AT_ONCE:
+            # One after the other, where there is no memory for what two need.
+            while app.moving or app.visitors >= (
+                _AT_ONCE if board.heap_left() > _FOR_TWO_BYTES else 1
+            ):
                 await asyncio.sleep_ms(20)
             app.visitors += 1
             try:
