@@ -29,6 +29,7 @@ DARK_S = 3
 LOOKS = 8
 LOOK_S = 2.3
 
+JUDGED_HOURS = 20
 MOST_GROWTH = 6000
 """Bytes (64 bits) by which the least of the last quarter of the hours may be above that of the
 first: the journal keeps the last sentences, which are longer or shorter, and what looks like a
@@ -372,7 +373,9 @@ def run(hours, seed, slots=SLOTS):
     for kind in sorted(day.counts):
         print(f"event {kind}: {day.counts[kind]}")
     print("told", day.told)
-    assert growth(day.memory) <= MOST_GROWTH, day.memory
+    # In fewer hours what the world itself keeps goes up and down by more than that.
+    if hours >= JUDGED_HOURS:
+        assert growth(day.memory) <= MOST_GROWTH, day.memory
     day.world.finish()
 
 
