@@ -17,7 +17,6 @@ _OLD = "journal.old"
 _HALF = const(4096)
 _PIECE = const(512)  # longer than any line
 _TORN = b"\x18\n"  # CAN of ASCII: what stands before it is not to be used
-_ABSENT = const(2)  # ENOENT
 _FULL = const(28)  # ENOSPC
 _LEVELS = (b"info", b"warning", b"error")
 
@@ -32,7 +31,7 @@ def write(app):
     lines = [line.encode() for line in _lines(journal)]
     journal.kept = journal.count
     try:
-        _append(lines)
+        _append(whole, lines)
         whole.trouble(app, _FILE, None)
     except OSError as error:
         whole.trouble(app, _FILE, error)
@@ -104,8 +103,8 @@ def _lines(journal):
             yield f"{journal.start} {seconds} {utc_s} {level} {text}\n"
 
 
-def _append(lines):
-    size = _size()
+def _append(whole, lines):
+    size = whole.size(_FILE)
     if size + sum([len(line) for line in lines]) > _HALF and size:
         os.rename(_FILE, _OLD)
         size = 0
@@ -118,12 +117,3 @@ def _append(lines):
         for line in lines:
             if file.write(line) != len(line):
                 raise OSError(_FULL)
-
-
-def _size():
-    try:
-        return os.stat(_FILE)[6]
-    except OSError as error:
-        if error.errno != _ABSENT:
-            raise
-        return 0

@@ -20,7 +20,11 @@ def line(start, seconds, utc_s, level, text):
     """{"start": number of the start or null, "uptime_s": …, "time": UTC or null, "level": …,
     "text": …}."""
     start = "null" if start is None else start
-    time = "null" if utc_s is None else f'"{stamp(utc_s)}"'
+    time = "null"
+    if utc_s is not None:
+        import localtime  # where the time is known it is loaded
+
+        time = f'"{localtime.stamp(utc_s)}"'
     head = f'{{"start": {start}, "uptime_s": {seconds}, "time": {time}, "level": "{level}"'
     return f'{head}, "text": {json.dumps(text)}}}'
 
@@ -30,13 +34,3 @@ def utc_s(journal, seconds):
     event of before the clock was set has its time, too."""
     now_s = journal.utc_s() if journal.utc_s else None
     return None if now_s is None else now_s - journal.uptime_s() + seconds
-
-
-def stamp(utc_s):
-    """ "2026-06-01T17:05:00Z"."""
-    import localtime  # where the time is known it is loaded
-
-    year, month, day = localtime.date(utc_s // 86400)
-    second = utc_s % 86400
-    time = f"{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}"
-    return f"{year}-{month:02}-{day:02}T{time}Z"

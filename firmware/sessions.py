@@ -5,8 +5,6 @@ before it another: from that one a session is known of whose line the power fail
 than. A few sessions a day are usual; more than 30 lines a day are not written.
 """
 
-import os
-
 from micropython import const
 
 _FILE = "sessions.csv"
@@ -21,7 +19,6 @@ _PIECE = const(256)
 _LINE_MS = const(2880000)
 _DAY_MS = const(86400000)
 
-_ABSENT = const(2)  # ENOENT
 _FULL = const(28)  # ENOSPC
 
 # A session that ended so soon after the start ended before it, and nobody knows when.
@@ -48,14 +45,14 @@ def note(app, unit):
     )
     line = f"{_ended(app, now_ms)},{unit.id},{cell(unit.name)},{cell(energy.vin)}{numbers}"
     try:
-        if again and _is_noted(f",{unit.id},".encode(), numbers.encode()):
+        if again and _is_noted(whole.size(_FILE), f",{unit.id},".encode(), numbers.encode()):
             return
         app.noted_ms = max(app.noted_ms, now_ms)
         if app.noted_ms + _LINE_MS > now_ms + _DAY_MS:
             app.journal.tell("warning", f"{_FILE}: more than 30 sessions in a day: not noted.")
             return
         app.noted_ms += _LINE_MS
-        _append(line.encode())
+        _append(whole, line.encode())
         whole.trouble(app, _FILE, None)
     except OSError as error:
         whole.trouble(app, _FILE, error)
@@ -80,24 +77,11 @@ def _ended(app, now_ms):
         return ""
     import localtime  # where the time is known it is loaded
 
-    year, month, day = localtime.date(utc_s // 86400)
-    second = utc_s % 86400
-    time = f"{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}"
-    return f"{year}-{month:02}-{day:02}T{time}Z"
+    return localtime.stamp(utc_s)
 
 
-def _size():
-    try:
-        return os.stat(_FILE)[6]
-    except OSError as error:
-        if error.errno != _ABSENT:
-            raise
-        return 0
-
-
-def _is_noted(unit_id, numbers):
+def _is_noted(size, unit_id, numbers):
     """Whether one of the last lines is about this unit and ends with these numbers."""
-    size = _size()
     if not size:
         return False
     with open(_FILE, "rb") as file:
@@ -108,16 +92,13 @@ def _is_noted(unit_id, numbers):
     return False
 
 
-def _append(line):
-    size = _size()
+def _append(whole, line):
+    size = whole.size(_FILE)
     if size and size + len(line) <= _LARGEST and _ends_whole(size):
         with open(_FILE, "ab") as file:
             if file.write(line) != len(line):
                 raise OSError(_FULL)
         return
-    from firmware import forget, whole
-
-    forget("firmware.whole")
     whole.write(_FILE, _renewed(size, line))
 
 

@@ -96,7 +96,9 @@ def _send(app, sock, address, sent):
             start = f"start {journal.start}, " if journal.start else ""
             text = f"({start}{seconds} s) {text}"
         else:
-            time = journal_line.stamp(utc_s)
+            import localtime  # where the time is known it is loaded
+
+            time = localtime.stamp(utc_s)
         sock.sendto(packet(severity, time, name, text), address)
     return journal.count
 

@@ -7,6 +7,7 @@ written is renamed at the end; littlefs does that as one step, whatever happens 
 
 import os
 
+_ABSENT = 2  # ENOENT
 _FULL = 28  # ENOSPC
 
 
@@ -35,6 +36,16 @@ def steps(path, pieces, new):
         except OSError:
             pass  # it was not even begun, or the flash can't be written at all
         raise
+
+
+def size(path):
+    """Bytes of a file, 0 if there is none. Raises OSError if that can't be told."""
+    try:
+        return os.stat(path)[6]
+    except OSError as error:
+        if error.errno != _ABSENT:
+            raise
+        return 0
 
 
 def trouble(app, path, error, lost=""):

@@ -163,13 +163,15 @@ def test_damaged_state_rests_first(bench):
     config = {"relay": {"min_on_s": 4, "min_off_s": 45}, "mqtt": broker_config(broker)}
     board = bench.board(line, config, state='{"units": {"2433": {"rating')
     bench.feed(broker, watts=3000)
+    listener = bench.listen(broker)
     board.start()
     board.wait_for_line("state.json is damaged: every relay rests for its minimum off time")
     # And what was chosen may have been less: nothing charges until somebody chooses again.
     board.wait_for_line("Off: mode Off.")
     person = bench.feed(broker, "mode")
     bench.until(person.connected, 10, board.tail)
-    board.wait_for_status(lambda s: s["mqtt"]["state"] == "connected")
+    # "online" follows the subscriptions; what is sent between "connected" and it reaches nobody.
+    bench.until(lambda: listener.get("availability") == "online", 10, board.tail)
     person.send("solar")
     status = board.wait_for_status(
         lambda s: s["connectors"] and "minimum off time" in s["connectors"][0]["reason"]

@@ -38,17 +38,14 @@ SETTINGS = (
 )
 
 # After the check of what lies aside: renames only, each of which the file system does whole.
-_SWITCH = """
+_SWITCH = (
+    """
 import os
 for path in MOVED:
     os.rename(ASIDE + path, path)
-for path in GONE:
-    try:
-        os.remove(path)
-    except OSError as error:
-        if error.errno != 2:
-            raise
 """
+    + on_board.REMOVE
+)
 
 
 class BackupError(Exception):

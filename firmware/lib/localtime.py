@@ -63,6 +63,14 @@ def date(day):
     return year, month, day - _first_of(year, month) + 1
 
 
+def stamp(utc_s):
+    """Unix time as text by UTC (ISO 8601), "2026-06-01T17:05:00Z"."""
+    year, month, day = date(utc_s // 86400)
+    second = utc_s % 86400
+    time = f"{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}"
+    return f"{year}-{month:02}-{day:02}T{time}Z"
+
+
 def clock_text(minute):
     """A minute of the day as people write it: 1320 -> "22:00"."""
     return f"{minute // 60:02d}:{minute % 60:02d}"
