@@ -58,9 +58,7 @@ def forget(name):
 def make_room():
     """Drops what only the page needs, before something else is loaded for a moment: there is room
     for one of them. The next request loads it again."""
-    for (
-        name
-    ) in "request lock_door pages pages_files document twcmanager_web twcmanager_values".split(
-        " "
-    ):
-        forget("firmware." + name)
+    names = "firmware.request firmware.lock_door firmware.pages firmware.pages_files "
+    names += "firmware.document firmware.twcmanager_web firmware.twcmanager_values"
+    for name in names.split(" "):
+        forget(name)

@@ -106,15 +106,15 @@ def merged(said, part, path, nulls):
 async def _check(app, given, said, problems):
     """Tells in `problems` what is wrong in `given`; returns which of its nulls are values. `said`:
     some sections of config.json."""
-    nulls = await (await _load(app, "config_check")).check(given, said, problems)
+    nulls = await (await _load(app, "firmware.config_check")).check(given, said, problems)
     if problems:
         return
     if given.get("timetable") is not None or "clock" in given:
-        (await _load(app, "config_lists")).check_times(given, problems)
+        (await _load(app, "firmware.config_lists")).check_times(given, problems)
     if said.get("sources") or given.get("sources") is not None:
         before = []
         if said.get("sources") and "sources" not in given:
-            (await _load(app, "config_lists")).check_sources(said, before)
+            (await _load(app, "firmware.config_lists")).check_sources(said, before)
         for key in _TOGETHER.split(" "):
             if isinstance(given.get(key), dict) and key != "sources":
                 said[key] = merged(said[key], given[key], key, nulls)
@@ -122,28 +122,27 @@ async def _check(app, given, said, problems):
                 said[key] = given[key]
         if said["sources"] is not None:
             after = []
-            (await _load(app, "config_lists")).check_sources(said, after)
+            (await _load(app, "firmware.config_lists")).check_sources(said, after)
             problems += [one for one in after if one not in before]
     return nulls
 
 
 async def _save(app, given, nulls):
     """Returns None, or (status, sentence) why it was not saved."""
-    config, _ = (await _load(app, "settings")).current()
-    writes = await _load(app, "config_write")
+    config, _ = (await _load(app, "firmware.settings")).current()
+    writes = await _load(app, "firmware.config_write")
     writes.merge(config, given, nulls)
     return await writes.write(app, config)
 
 
 async def _load(app, name):
-    """The module firmware.<name>, with nothing else beside it. Raises MemoryError before it would
+    """The module of that name, with nothing else beside it. Raises MemoryError before it would
     take what the network of an ESP32 needs."""
     _drop()
     gc.collect()
     if board.heap_left() < _LEAST_BYTES:
         raise MemoryError
     await app.bus.slot(_IMPORT_SLOT_MS, "page")
-    name = "firmware." + name
     __import__(name)
     return sys.modules[name]
 

@@ -16,9 +16,10 @@ _IMPORT_SLOT_MS = const(150)
 
 # Path below /api/ = the module that generates the answer.
 _MODULES = (
-    b" config=config_page setup=setup_page history=history_page sessions=sessions_page "
-    b"inputs=inputs_page journal=journal_page access=lock_page getStatus=twcmanager_web "
-    b"getSlaveTWCs=twcmanager_web "
+    b" config=firmware.config_page setup=firmware.setup_page history=firmware.history_page "
+    b"sessions=firmware.sessions_page inputs=firmware.inputs_page journal=firmware.journal_page "
+    b"access=firmware.lock_page getStatus=firmware.twcmanager_web "
+    b"getSlaveTWCs=firmware.twcmanager_web "
 )
 
 
@@ -69,7 +70,6 @@ async def tell(writer, path, status, text, more=b""):
 
 async def _send_part(app, request, name, writer):
     """What a module generates, by its function pieces(app)."""
-    name = "firmware." + name
     await app.bus.slot(_IMPORT_SLOT_MS, "page")
     try:
         __import__(name)

@@ -29,9 +29,10 @@ _CONFIG_BYTES = const(18000)  # to check a part of a configuration
 
 # Paths below /api/ = the module that carries them out.
 _MODULES = (
-    b" login=lock_asked logout=lock_asked password=lock_asked token=lock_asked "
-    b"config=config_asked setup/scan=setup_asked setup/wifi=setup_asked setup/broker=setup_asked "
-    b"surplus= grid= update=update "
+    b" login=firmware.lock_asked logout=firmware.lock_asked password=firmware.lock_asked "
+    b"token=firmware.lock_asked config=firmware.config_asked setup/scan=firmware.setup_asked "
+    b"setup/wifi=firmware.setup_asked setup/broker=firmware.setup_asked surplus= grid= "
+    b"update=firmware.update "
 )
 _TWCMANAGER = b" chargeNow cancelChargeNow setScheduledChargingSettings "
 
@@ -45,11 +46,11 @@ async def post(app, request, reader, writer):
     text or a sentence what is wrong, more header lines); raises OSError if the client goes
     away."""
     module = route(app, request.path)
-    most = _LARGEST_CONFIG if module == "config_asked" else _LARGEST_BODY
+    most = _LARGEST_CONFIG if module == "firmware.config_asked" else _LARGEST_BODY
     wrong = None
     if module is None:
         wrong = _no_such(request.path)
-    elif module == "update":
+    elif module == "firmware.update":
         return await _run(app, request, module, reader, writer)
     elif request.length > most:
         sentence = f"A body can have {most} bytes here."
@@ -103,14 +104,14 @@ def route(app, path):
         at += len(name) + 2
         return str(_MODULES[at : _MODULES.find(b" ", at)], "utf-8")
     if app.config["twcmanager"]["http"] and b" " + name + b" " in _TWCMANAGER:
-        return "twcmanager_post"
+        return "firmware.twcmanager_post"
     unit_id, slash, topic = str(name, "utf-8").partition("/")
     from firmware import table
 
     found = None
     for row in table.rows("connector" if slash else "bridge"):
         if row[0] == (topic if slash else unit_id) and row[2] == "set" and row[0] != "raw":
-            found = "asked_web"
+            found = "firmware.asked_web"
     del table
     forget("firmware.table")
     return found
@@ -136,17 +137,16 @@ def _reading(app, request):
 async def _run(app, request, module, *streams):
     """Loads what carries it out when nobody is answered and nothing else is carried out, and keeps
     it so. `streams`: reader and writer for one that reads the body itself."""
-    if module == "config_asked":
+    if module == "firmware.config_asked":
         await app.room(_ROOM_MS, _CONFIG_BYTES)
     else:
         await app.room(_ROOM_MS)
     app.visitors += 1
     app.moving += 1
-    name = "firmware." + module
     try:
         await app.bus.slot(_IMPORT_SLOT_MS, "page")
-        __import__(name)
-        return await sys.modules[name].post(app, request, *streams)
+        __import__(module)
+        return await sys.modules[module].post(app, request, *streams)
     except MemoryError:
         return "503 Service Unavailable", "There is no memory for this now: try again.", b""
     except ImportError:
@@ -155,5 +155,5 @@ async def _run(app, request, module, *streams):
     finally:
         app.visitors -= 1
         app.moving -= 1
-        if name in sys.modules:
-            forget(name)
+        if module in sys.modules:
+            forget(module)

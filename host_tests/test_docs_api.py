@@ -24,7 +24,8 @@ def routes(project, module):
     """The paths below /api/ in _MODULES of a firmware module, and the modules behind them."""
     source = (project / "firmware" / f"{module}.py").read_text("utf-8")
     words = re.search(r"_MODULES = \((.*?)\n\)", source, re.S)[1]
-    return dict(re.findall(r"(\S+)=(\w*)", "".join(re.findall(r'b"(.*?)"', words))))
+    words = "".join(re.findall(r'b"(.*?)"', words))
+    return dict(re.findall(r"(\S+)=(?:firmware\.)?(\w*)", words))
 
 
 def test_each_value_and_command_is_in_the_tables(project, text):

@@ -3,9 +3,11 @@
 import contextlib
 import json
 import shutil
+from pathlib import Path
 
 from firmware_bench import UMQTT, broker_config, check, long_scenario, plugged, scenario
 
+from tools.bundle import place
 from tools.stage import ROOT, STALLS, stage
 
 pytest_plugins = ["firmware_bench"]
@@ -24,8 +26,9 @@ def replace(bench, board, module, change):
 
 
 def remove(board, module):
+    (board.folder / module).unlink(missing_ok=True)
     for suffix in (".py", ".mpy"):
-        (board.folder / module).with_suffix(suffix).unlink(missing_ok=True)
+        (board.folder / place(module)).with_suffix(suffix).unlink(missing_ok=True)
 
 
 @scenario
@@ -72,7 +75,8 @@ def test_exception_at_the_start(bench):
     assert board.crashes == 0
     board.stop()
     # Mended and reset, it runs; the last words stay for whoever comes to look.
-    shutil.copyfile(bench._staged / "firmware/app.mpy", board.folder / "firmware/app.mpy")
+    name = Path(place("firmware/app.py")).with_suffix(".mpy")
+    shutil.copyfile(bench._staged / name, board.folder / name)
     board.start()
     board.wait_for_status(lambda s: s["connectors"])
     assert (board.folder / "last_words.txt").exists()

@@ -1,23 +1,25 @@
 """`make memory`: in which order modules are weighed, and what is written into the README."""
 
 from tools import memory, memory_modules
+from tools.bundle import loaded_as
 from tools.memory_run import Found
 
 
 def test_modules_are_weighed_after_those_that_they_import():
-    order = memory_modules.sorted_by_imports(["firmware.bus", "charging.limits", "firmware.app"])
-    assert order.index("twc.message") < order.index("twc.frame") or "twc.frame" in order
+    order = memory_modules.sorted_by_imports(["asking", "deciding", "pages_more", "timetable"])
+    assert order.index("running") < order.index("deciding")
     for name in order:
-        text = memory_modules.source(name).read_text("utf-8")
-        for other in memory_modules.imports(text):
-            if other in order:
-                assert order.index(other) < order.index(name), (name, other)
+        for path in memory_modules.sources(name):
+            for other in map(loaded_as, memory_modules.imports(path.read_text("utf-8"))):
+                if other in order and other != name:
+                    assert order.index(other) < order.index(name), (name, other)
     assert len(order) == len(set(order)) > 6
 
 
 def test_sources_are_found_where_the_board_finds_them():
-    for name in ("firmware.bus", "charging.limits", "units", "firmware", "twc"):
-        assert memory_modules.source(name).exists(), name
+    for name, count in (("wifi_join", 1), ("zones", 1), ("guard", 1), ("firmware", 1)):
+        assert len(memory_modules.sources(name)) == count, name
+    assert len(memory_modules.sources("asking")) == 2 and not memory_modules.sources("asyncio")
     for part in memory.PARTS.values():
         assert part.split()
 
@@ -27,11 +29,11 @@ def found(modules):
 
 
 def test_a_part_that_is_loaded_though_it_is_off_is_told():
-    costs = {"charging.guard": memory_modules.Cost(2000, 100)}
+    costs = {"guard": memory_modules.Cost(2000, 100)}
     clean = memory.parts(found(["firmware.bus"]), costs)
     guard = [line for line in clean if line.startswith("| grid guard")]
     assert guard[0].endswith("| 2 000 | 0 |")
-    stray = memory.parts(found(["charging.guard"]), costs)
+    stray = memory.parts(found(["guard"]), costs)
     assert any("is loaded" in line for line in stray)
 
 

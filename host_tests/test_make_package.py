@@ -92,4 +92,4 @@ def test_what_an_earlier_package_had_is_gone(tree, tmp_path):
     package(folder, project=tree)
     (tree / "firmware/app.py").rename(tree / "firmware/other.py")
     names = package(folder, project=tree)
-    assert module("firmware/other") in names and module("firmware/app") not in files(folder)
+    assert module("firmware/lib/other") in names and module("firmware/app") not in files(folder)

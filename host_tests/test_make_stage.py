@@ -49,7 +49,7 @@ def test_layout(tree, board):
     expected = [
         "boot.py",
         "firmware/__init__.mpy",
-        "firmware/lib/twc/frame.mpy",
+        "firmware/lib/frame.mpy",
         "firmware/web/index.html.gz",
         "main.py",
     ]
@@ -80,15 +80,14 @@ def test_what_was_removed_goes_and_what_is_the_boards_stays(tree, board):
     stage(board, project=tree)
     (board / "state.json").write_text("{}")
     (board / "config.json").write_text('{"name": "mine"}')
-    (board / "firmware/lib/twc/frame.py").write_text("stale")
+    (board / "firmware/lib/frame.py").write_text("stale")
     (tree / "firmware/lib/old.py").write_text("")
     stage(board, project=tree)
     (tree / "firmware/lib/old.py").unlink()
     stage(board, project=tree)
     names = files(board)
     assert not [name for name in names if "old" in name]
-    if find_mpy_cross():
-        assert "firmware/lib/twc/frame.py" not in names
+    assert "firmware/lib/frame.py" not in names
     assert (board / "config.json").read_text() == '{"name": "mine"}'
     assert (board / "state.json").exists()
 
@@ -111,10 +110,10 @@ def test_the_real_firmware_compiles_and_its_tracebacks_have_names(project, board
     script = """
 import sys
 sys.path.append("board/firmware/lib")
-from twc import frame
-print(frame.__file__)
+import localtime
+print(localtime.__file__)
 """
-    assert "board/firmware/lib/twc/frame.mpy" in run_micropython(script)
+    assert "board/firmware/lib/localtime.mpy" in run_micropython(script)
 
 
 @needs_compiler

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from simulator.board import BoardError
 from tools import memory_modules, memory_run
+from tools.bundle import BUNDLES, dotted, loaded_as
 from tools.stage import ROOT, StageError, stage
 
 README = ROOT / "README.md"
@@ -59,10 +60,15 @@ def main():
 
 
 def wanted(runs):
-    """The modules to weigh, resident ones first."""
+    """The modules to weigh, by their names on a board, resident ones first."""
     names = [name for run in runs.values() for name in run.modules]
-    names += PAGE.split() + [name for part in PARTS.values() for name in part.split()]
-    return [name for name in dict.fromkeys(names) if memory_modules.source(name).exists()]
+    names += on_board(" ".join([PAGE, *PARTS.values()]))
+    return [name for name in dict.fromkeys(names) if memory_modules.sources(name)]
+
+
+def on_board(names):
+    """What modules, in a text, are called on a board."""
+    return list(dict.fromkeys([loaded_as(name) for name in names.split()]))
 
 
 def table(runs, costs, note):
@@ -118,7 +124,7 @@ def parts(base, costs):
     lines = ["| switched off | modules | bytes (32 bits) if it is on | bytes if it is off |"]
     lines.append("| --- | --- | --- | --- |")
     for part, names in PARTS.items():
-        there = [name for name in names.split() if memory_modules.source(name).exists()]
+        there = [name for name in on_board(names) if memory_modules.sources(name)]
         if not there:
             continue
         stray = [name for name in there if name in base.modules]
@@ -138,7 +144,11 @@ def modules(base, costs):
     lines = [
         f"Modules of the base set that stay, bytes on a 32-bit VM, {number(total)} in all: "
         + ", ".join([f"`{name}` {number(costs[name].loaded)}" for name in resident])
-        + "."
+        + ".",
+        "",
+        "On a board some modules are one (`tools/bundle.py`): "
+        + "; ".join([f"`{dotted(path)}` is {_listed(names)}" for path, names in BUNDLES.items()])
+        + ".",
     ]
     others = [name for name in costs if name not in base.modules]
     if others:
@@ -153,6 +163,10 @@ def modules(base, costs):
             + ".",
         ]
     return lines
+
+
+def _listed(names):
+    return ", ".join([f"`{name}`" for name in names.split()])
 
 
 def number(value):

@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 
+from tools.bundle import dotted, loaded_as
 from tools.stage import ROOT, names_on_board
 
 PACKAGE = "@micropython/micropython-webassembly-pyscript"
@@ -87,7 +88,7 @@ _LOOK = (
 
 def costs(board, names, resident=None):
     """({name: Cost}, None), or ({}, a sentence why not) where there is no node. `board`: a staged
-    folder; `names`: modules, as "firmware.bus" and "charging.limits"; the `resident` ones (None:
+    folder; `names`: modules as they are called there; the `resident` ones (None:
     all that are not loaded for a moment by others) are weighed first and stay."""
     module, why = fetch()
     if module is None:
@@ -183,27 +184,34 @@ def _stub(module):
     return "".join([f"class {name}: pass\n" for name in sorted(names)])
 
 
-def source(name, project=ROOT):
-    """Path of a module's source: "charging.limits" lies in firmware/lib."""
-    relative = name.replace(".", "/")
+def sources(name, project=ROOT):
+    """Paths of the sources of a module, by its name on a board: "running" has several."""
     if name.split(".")[0] == "umqtt":
-        return project / "build" / (relative + ".py")
-    for above in (project, project / "firmware" / "lib"):
-        for path in (above / relative / "__init__.py", above / (relative + ".py")):
-            if path.exists():
-                return path
-    return project / (relative + ".py")
+        return [
+            path for path in [project / "build" / f"{name.replace('.', '/')}.py"] if path.exists()
+        ]
+    return [path for known, path in _known(project).items() if loaded_as(known) == name]
+
+
+def _known(project):
+    """{name of a module in the sources: path}."""
+    paths = sorted((project / "firmware").rglob("*.py"))
+    names = [dotted(path.relative_to(project).as_posix()) for path in paths]
+    return {name.removesuffix(".__init__"): path for name, path in zip(names, paths, strict=True)}
 
 
 def sorted_by_imports(names):
-    """The names so that each comes after those that it imports while it is being imported."""
+    """The names, of modules on a board, so that each comes after those that it imports while it is
+    being imported."""
     order = []
 
     def visit(name, above):
-        if name in order or name in above or not source(name).exists():
+        if name in order or name in above or not sources(name):
             return
-        for other in imports(source(name).read_text("utf-8")):
-            visit(other, (*above, name))
+        for path in sources(name):
+            for other in imports(path.read_text("utf-8")):
+                if loaded_as(other) != name:
+                    visit(loaded_as(other), (*above, name))
         order.append(name)
 
     for name in names:

@@ -215,9 +215,7 @@ class _Told:
         elif text.startswith("module "):
             self._news.append(text[7:])
         elif text == "modules told":
-            ours = ("firmware", "charging", "twc", "umqtt")
-            names = [n for n in self._news if n.split(".")[0] in ours or "." not in n]
-            self.modules = [n for n in names if _is_ours(n)]
+            self.modules = [name for name in self._news if _is_ours(name)]
             self._news = []
         elif "emory" in text or "Traceback" in text or text.startswith("[the MicroPython"):
             self._wrong = self._wrong or text
@@ -239,9 +237,9 @@ class _Told:
 
 
 def _is_ours(name):
-    from tools.memory_modules import source
+    from tools.memory_modules import sources
 
-    return source(name).exists()
+    return bool(sources(name))
 
 
 class _Feed:

@@ -26,8 +26,9 @@ LONGEST = 255
 _COMPARING = ("startswith", "endswith", "find", "index", "split", "partition", "strip")
 
 
-def move(sources):
-    """Take the sentences out of ``sources``, {path: text of a Python file}.
+def move(sources, renamed=str):
+    """Take the sentences out of ``sources``, {path: text of a Python file}; ``renamed`` gives what
+    a text is on a board, where modules have other names.
 
     Returns ({path: text}, bytes of the file). Without a reader, or with a file that is no Python,
     everything stays as it is; the compiler has the better words for that.
@@ -40,13 +41,13 @@ def move(sources):
         texts[path] = text
         try:
             if path not in KEPT:
-                texts[path] = _moved(text, held, places)
+                texts[path] = _moved(text, held, places, renamed)
         except (SyntaxError, ValueError):
             return dict(sources), b""
     return texts, bytes(held)
 
 
-def _moved(text, held, places):
+def _moved(text, held, places, renamed):
     """``text`` with calls for its sentences, which are added to ``held`` and ``places``."""
     tree = ast.parse(text)
     name = f"_{READER}"
@@ -62,7 +63,7 @@ def _moved(text, held, places):
     pieces, at = [data[:begin], f"from firmware import {READER} as {name}\n".encode()], begin
     calls = {}
     for node, sentence, values in sorted(found.nodes, key=lambda item: _span(item[0], starts)):
-        call = f"{name}({_place(sentence.encode(), held, places)})"
+        call = f"{name}({_place(renamed(sentence).encode(), held, places)})"
         if values is not None:
             call += f".format({', '.join([ast.unparse(value) for value in values])})"
         calls[node] = call

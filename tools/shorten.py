@@ -56,7 +56,7 @@ def shorten(sources, others=(), image=()):
     texts, names = {}, {}
     for path, text in sources.items():
         wanted = [name for name in facts[path].names if name in chosen]
-        short = dict(zip(wanted, _short_names(taken), strict=False))
+        short = dict(zip(wanted, short_names(taken), strict=False))
         short |= {name: shared[name] for name in facts[path].names if name in shared}
         changed = _replace(text, short)
         if not _is_same(text, changed, short):
@@ -302,7 +302,7 @@ def _identifiers(node):
     return [value for _, value in ast.iter_fields(node) if isinstance(value, str)]
 
 
-def _short_names(taken):
+def short_names(taken):
     """Generates names that begin with an underscore and are not taken, the shortest first."""
     for length in itertools.count(1):
         for letters in itertools.product(string.ascii_letters, repeat=length):

@@ -1,9 +1,9 @@
 """Make a board folder: what lies on the ESP32's flash, as it is uploaded or simulated.
 
 ``python -m tools.stage FOLDER`` · boot.py and main.py stay source, firmware/**/*.py become .mpy
-(compiling on the device costs more memory than running) with short private names (shorten.py) and
-their sentences in a file (sentences.py), files under firmware/web are made smaller (minify.py) and
-gzipped, tables (.txt) lose their comments.
+(compiling on the device costs more memory than running) with short private names (shorten.py),
+their sentences in a file (sentences.py), those that stay loaded in bundles (bundle.py); files
+under firmware/web are made smaller (minify.py) and gzipped, tables (.txt) lose their comments.
 """
 
 import argparse
@@ -17,6 +17,7 @@ import threading
 from pathlib import Path
 
 from tools import sentences
+from tools.bundle import BundleError, bundle, renamer
 from tools.minify import smaller
 from tools.shorten import shorten
 
@@ -91,28 +92,49 @@ def stage(folder, *, project=ROOT, umqtt=None):
 
 
 def shorten_into(folder, modules, plain):
-    """Write ``modules``, {relative path: path}, with short private names and without sentences
-    into ``folder``; return the same dictionary of what was written, and the bytes of the file of
-    sentences.
+    """Write ``modules``, {relative path: path}, with short private names, without sentences and in
+    bundles into ``folder``; return such a dictionary of what was written, and the bytes of the
+    file of sentences.
 
     ``plain``: paths of files that use the modules and are staged as they are. A file names.txt
-    has a line ``firmware/app.mpy _a _failed`` for each name, as in a traceback: file, short name,
-    name.
+    has a line ``firmware/lib/memory.mpy _a _failed`` for each name, as in a traceback: file, short
+    name, name; of a bundle ``firmware/lib/running.mpy _a bus._send/app._failed``: all that it
+    may be.
     """
     read = {path.as_posix(): source.read_text("utf-8") for path, source in modules.items()}
     others = [path.read_text("utf-8") for path in plain]
     with _one_at_a_time:
-        read, said = sentences.move(read)
+        read, said = sentences.move(read, renamer(read, others))
         texts, names = shorten({Path(path): read[path] for path in read}, others, names_on_board())
-    lines = []
-    for relative, text in texts.items():
-        target = folder / relative
+        try:
+            texts, made = bundle({path.as_posix(): texts[path] for path in texts}, others)
+        except BundleError as error:
+            raise StageError(str(error)) from None
+        except (SyntaxError, ValueError):  # the compiler has the better words for that
+            texts = {path.as_posix(): text for path, text in texts.items()}
+            made = {path: {path: {}} for path in texts}
+    for path, text in texts.items():
+        target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, "utf-8")
-        place = relative.with_suffix(".mpy").as_posix()
-        lines += [f"{place} {short} {name}\n" for name, short in names[relative].items()]
-    (folder / "names.txt").write_text("".join(lines), "utf-8")
-    return {relative: folder / relative for relative in modules}, said
+    (folder / "names.txt").write_text("".join(lines_of_names(names, made)), "utf-8")
+    return {Path(path): folder / path for path in texts}, said
+
+
+def lines_of_names(names, made):
+    """Generates the lines of names.txt. ``names``: as of shorten(); ``made``: as of bundle()."""
+    for path, members in made.items():
+        meant = {}
+        for source, renamed in members.items():
+            known = {
+                renamed.get(short, short): name for name, short in names[Path(source)].items()
+            }
+            known |= {new: old for old, new in renamed.items() if new not in known and new != old}
+            before = f"{Path(source).stem}." if len(members) > 1 else ""
+            for short, name in known.items():
+                meant.setdefault(short, []).append(before + name)
+        place = Path(path).with_suffix(".mpy").as_posix()
+        yield from [f"{place} {short} {'/'.join(found)}\n" for short, found in meant.items()]
 
 
 def names_on_board():

@@ -150,4 +150,5 @@ class Lookout:
 
 def _forget_notes():
     del sys.modules["twc.line_notes"]
-    delattr(sys.modules["twc"], "line_notes")
+    if "twc" in sys.modules:  # on a board there are no packages
+        delattr(sys.modules["twc"], "line_notes")
