@@ -2,6 +2,8 @@
 
 from tools.run_tests import groups
 
+WAITS = "\nfrom virtual_scripts import"
+
 
 def test_each_file_is_run_once(project):
     run = [path for _, _, paths, _ in groups() for path in paths]
@@ -27,3 +29,14 @@ def test_browsers_wait_until_lines_in_real_time_are_done():
     found = {name: (nice, after) for name, nice, _, after in groups()}
     assert found["pages"][1] == found["more pages"][1] == ["lines"]
     assert found["lines"][0] < found["others"][0] < found["calm"][0]
+
+
+def test_those_that_wait_for_scripts_in_the_background_come_last(project):
+    """They would keep others of their process waiting, and leave one core idle at the end."""
+    found = []
+    for _, _, paths, _ in groups():
+        files = [project / path for path in paths]
+        wait = [path.is_file() and WAITS in path.read_text("utf-8") for path in files]
+        assert wait == sorted(wait), paths
+        found += wait
+    assert sum(found) == 2

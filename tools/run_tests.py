@@ -22,9 +22,10 @@ CALM = [
     "test_gate_properties.py",
     "test_questions_properties.py",
     "test_fuzz.py",
-    "test_pure_micropython.py",
-    "test_virtual_world.py",
 ]
+# These wait for what virtual_scripts.py runs in the background from the beginning of their
+# session: after all others of it, so that both cores have work until the end.
+WAIT = ["test_pure_micropython.py", "test_virtual_world.py"]
 CALM_BEGIN = ("test_bench_", "test_simulator_referee")
 
 # Of those with a browser: about half of their time.
@@ -37,12 +38,13 @@ def groups(folder=ROOT / TESTS):
     files = {path.name: path for path in sorted(folder.glob("test_*.py"))}
     lines = [name for name in files if '"firmware_bench"' in files[name].read_text("utf-8")]
     calm = [name for name in files if name in CALM or name.startswith(CALM_BEGIN)]
+    waits = [name for name in files if name in WAIT]
     pages = [name for name in files if name.startswith("test_page_") and name not in lines]
     long_pages = [name for name in pages if name[len("test_page_") : -len(".py")] in LONG_PAGES]
-    rest = [name for name in files if name not in lines + calm + pages]
+    rest = [name for name in files if name not in lines + calm + waits + pages]
     made = [
         ("lines", 0, lines, []),
-        ("calm", 10, calm + ["pure"], []),
+        ("calm", 10, [*calm, "pure", *waits], []),
         ("others", 5, rest, []),
         ("pages", 0, long_pages, ["lines"]),
         ("more pages", 0, [name for name in pages if name not in long_pages], ["lines"]),
