@@ -147,8 +147,10 @@ def run_app(micropython, tmp_path_factory):
     (folder / "firmware" / TABLE.name).write_text("".join(kept), "utf-8")
 
     def run(*cases):
+        cases = {"CASES": " ".join(cases)}
+        path = ["firmware/lib"]
         process = start_script(
-            micropython, folder, "import homeassistant_app", {"CASES": " ".join(cases)}, "200K", []
+            micropython, folder, "import homeassistant_app", cases, "200K", path
         )
         said, _ = process.communicate(timeout=60)
         assert process.returncode == 0, said[-2000:]

@@ -43,7 +43,7 @@ def test_every_call_is_in_the_table():
     source = (ROOT / "firmware" / "twcmanager_web.py").read_text(encoding="utf-8")
     assert re.findall(r'b"/api/(\w+)"', source) == ["getStatus", "getSlaveTWCs"]
     modules = (ROOT / "firmware" / "pages_more.py").read_text(encoding="utf-8")
-    assert re.findall(r"(\w+)=twcmanager_web", modules) == ["getStatus", "getSlaveTWCs"]
+    assert re.findall(r"(\w+)=firmware\.twcmanager_web", modules) == ["getStatus", "getSlaveTWCs"]
 
 
 def test_every_key_of_a_call_is_named():
