@@ -105,6 +105,32 @@ def test_another_folder_is_no_checkout(tmp_path, board):
 
 
 @needs_compiler
+def test_what_was_compiled_is_kept_until_something_changes(tree, board, monkeypatch):
+    stage(board, project=tree)
+    before = (board / "firmware/lib/frame.mpy").read_bytes()
+    names = (tree / "build/names.txt").read_bytes()
+    kept = list((tree / "build/compiled").iterdir())
+    (tree / "build/names.txt").unlink()
+    monkeypatch.setattr(staging, "shorten_into", None)
+    stage(board, project=tree)
+    assert (board / "firmware/lib/frame.mpy").read_bytes() == before
+    assert (tree / "build/names.txt").read_bytes() == names
+    monkeypatch.undo()
+    for number in range(5):
+        (tree / "firmware/lib/twc/frame.py").write_text(f"WIDE = {number}000\n")
+        stage(board, project=tree)
+        assert (board / "firmware/lib/frame.mpy").read_bytes() != before
+        before = (board / "firmware/lib/frame.mpy").read_bytes()
+    there = list((tree / "build/compiled").iterdir())
+    assert 0 < len(there) <= 4 and kept[0] not in there
+    # Another place is another file on the board, whatever is in it.
+    (tree / "firmware/lib/twc/frame.py").rename(tree / "firmware/lib/twc/other.py")
+    stage(board, project=tree)
+    assert (board / "firmware/lib/other.mpy").exists()
+    assert not (board / "firmware/lib/frame.mpy").exists()
+
+
+@needs_compiler
 def test_the_real_firmware_compiles_and_its_tracebacks_have_names(project, board, run_micropython):
     stage(board, project=project)
     script = """

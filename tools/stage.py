@@ -8,6 +8,7 @@ under firmware/web are made smaller (minify.py) and gzipped, tables (.txt) lose 
 
 import argparse
 import gzip
+import hashlib
 import os
 import shutil
 import subprocess
@@ -27,6 +28,8 @@ WEB = "firmware/web"
 _one_at_a_time = threading.Lock()
 # A stand-in that looks into the firmware: what it uses keeps its name.
 STALLS = "simulator/standins/stalls.py"
+NAMES_ON_BOARD = ROOT / "tools" / "names_on_board.txt"
+_MOST_KEPT = 3
 
 
 class StageError(Exception):
@@ -72,23 +75,58 @@ def stage(folder, *, project=ROOT, umqtt=None):
             written.append(relative)
     build = project / "build"
     build.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=build) as aside:
-        if find_mpy_cross() is not None:
-            others = [project / name for name in (*plain, STALLS) if (project / name).exists()]
-            modules, said = shorten_into(Path(aside), modules, others)
-            if said:
-                (folder / sentences.FILE).parent.mkdir(parents=True, exist_ok=True)
-                (folder / sentences.FILE).write_bytes(said)
-                written.append(Path(sentences.FILE))
-            # Several stagings may run at once: the file appears whole.
-            os.replace(Path(aside) / "names.txt", build / "names.txt")
+    if find_mpy_cross() is None:
         for relative, source in modules.items():
-            # -O3: without line numbers, which would take a twentieth of the first heap. What
-            # raised and in which function a traceback still tells.
-            written.append(compile_into(folder, source, relative, "-O3"))
+            written.append(compile_into(folder, source, relative))
+    else:
+        others = [project / name for name in (*plain, STALLS) if (project / name).exists()]
+        with tempfile.TemporaryDirectory(dir=build) as aside:
+            made = compiled(build / "compiled", modules, others, Path(aside))
+            for source in sorted(made.rglob("*")):
+                if source.is_file() and source.parent != made:
+                    target = folder / source.relative_to(made)
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    shutil.copyfile(source, target)
+                    written.append(target.relative_to(folder))
+            # Several stagings may run at once: the file appears whole.
+            shutil.copyfile(made / "names.txt", Path(aside) / "names.txt")
+            os.replace(Path(aside) / "names.txt", build / "names.txt")
     if umqtt is not None:
         written.append(compile_into(folder, Path(umqtt), Path("lib/umqtt/simple.py"), "-O3"))
     return written
+
+
+def compiled(folder, modules, plain, aside):
+    """Folder in which ``modules`` lie compiled, with names.txt beside them: one of those that are
+    kept in ``folder`` for what was staged lately, or a new one, made in ``aside``."""
+    compiler = shutil.which(find_mpy_cross()) or find_mpy_cross()
+    told = os.stat(compiler)
+    key = hashlib.sha256(f"{compiler} {told.st_size} {told.st_mtime_ns}".encode())
+    tools = sorted(Path(__file__).parent.glob("*.py")) + [NAMES_ON_BOARD]
+    for path in [*tools, *plain, *modules.values()]:
+        key.update(f"\n{path.name} {path.stat().st_size}\n".encode() + path.read_bytes())
+    key.update("\n".join(sorted(map(str, modules))).encode())
+    kept = folder / key.hexdigest()[:32]
+    if kept.exists():
+        return kept
+    new = aside / "compiled"
+    made, said = shorten_into(aside / "sources", modules, plain)
+    for relative, source in made.items():
+        # -O3: without line numbers, which would take a twentieth of the first heap. What raised
+        # and in which function a traceback still tells.
+        compile_into(new, source, relative, "-O3")
+    if said:
+        (new / sentences.FILE).write_bytes(said)
+    shutil.copyfile(aside / "sources" / "names.txt", new / "names.txt")
+    folder.mkdir(exist_ok=True)
+    for old in sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime)[:-_MOST_KEPT]:
+        shutil.rmtree(old, ignore_errors=True)
+    try:
+        os.rename(new, kept)
+    except OSError:
+        # Another staging was quicker, or this file system takes its time: it is here, too.
+        return new
+    return kept
 
 
 def shorten_into(folder, modules, plain):
@@ -139,7 +177,7 @@ def lines_of_names(names, made):
 
 def names_on_board():
     """The names that cost a board nothing, as a list."""
-    lines = (ROOT / "tools" / "names_on_board.txt").read_text("utf-8").splitlines()
+    lines = NAMES_ON_BOARD.read_text("utf-8").splitlines()
     return " ".join([line for line in lines if not line.startswith("#")]).split()
 
 
