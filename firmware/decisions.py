@@ -191,6 +191,9 @@ class Decisions:
             else:
                 continue
             told["relay"] = unit.relay.memory(now_ms)
+            if slave and slave.offer_amps == 0 and told["relay"] == relay.ON:
+                # It opens any moment: after a reset "no change" would close it once more.
+                told["relay"] = relay.RESTING
             told["starts"] = unit.relay.life
             told["today"] = unit.relay.today
             told["linked"] = slave is not None

@@ -229,3 +229,79 @@ def test_where_less_than_a_minute_is_configured_a_person_waits_no_longer():
     game.seconds(16, A, 6)
     game.seconds(5, A, 0, **STOPPED)
     assert game.report == []
+
+
+# -- what nobody could hear
+
+
+def test_a_slave_that_was_dropped_while_on_counts_as_off_since_then():
+    """No more than that is known of one that falls silent in a charge and turns up off: it may
+    have had no power all the time, whatever it was told meanwhile."""
+    for silent_s, wrong in ((27, "was off for only 8.0 s"), (29, ""), (60, "")):
+        game = Game(min_on_s=12, min_off_s=10)
+        game.seconds(10, A, 0, **STOPPED)
+        game.seconds(20, A, 6)
+        for second in range(26):
+            game.order(A, 9, 6 if second < 15 else 0)
+            game.wait(1)
+        game.wait(silent_s - 26)  # dropped
+        game.link_ready(A)
+        game.seconds(6, A, 0, **STOPPED)
+        game.seconds(5, A, 6)
+        assert [s.split(": ")[1] for s in game.report] == ([f"{A} {wrong}"] if wrong else [])
+
+
+def test_a_slave_that_is_silent_for_less_counts_as_off_since_it_says_so():
+    game = Game(min_on_s=12, min_off_s=10)
+    game.seconds(10, A, 0, **STOPPED)
+    game.seconds(20, A, 6)
+    for _ in range(24):
+        game.order(A, 9, 0)
+        game.wait(1)
+    game.seconds(8, A, 0, **STOPPED)
+    game.seconds(5, A, 6)
+    only(game.report, f"{A} was off for only 8.0 s")
+
+
+def test_a_silent_slave_that_is_stopped_late_is_off_since_its_stop_at_most():
+    """A master that goes on speaking to one it should have dropped may be heard."""
+    game = Game(min_on_s=12, min_off_s=10)
+    game.seconds(10, A, 0, **STOPPED)
+    game.seconds(20, A, 6)
+    for _ in range(50):
+        game.order(A, 9, 6)
+        game.wait(1)
+    game.seconds(8, A, 0, **STOPPED)
+    game.seconds(5, A, 6)
+    only(game.report, f"{A} was off for only 8.1 s")
+
+
+def test_a_master_that_begins_anew_in_a_silence_counts_from_then():
+    """What opened while it had no power it cannot know; it counts from its start."""
+    for rest_s, wrong in ((1, True), (4, False)):
+        game = Game(min_on_s=12, min_off_s=10, max_gap_s=8)
+        game.seconds(10, A, 0, **STOPPED)
+        game.seconds(20, A, 6)
+        for _ in range(5):
+            game.order(A, 9, 0)
+            game.wait(1)
+        game.master("FCE1777705" + "00" * 8)
+        for _ in range(7):
+            game.order(A, 9, 0)
+            game.wait(1)
+        game.seconds(rest_s, A, 0, **STOPPED)
+        game.seconds(5, A, 6)
+        assert bool(game.report) == wrong, game.report
+        assert not wrong or only(game.report, f"{A} was off for only 8.1 s")
+
+
+def test_a_master_that_begins_anew_before_the_last_word_of_the_charge_excuses_nothing():
+    game = Game(min_on_s=12, min_off_s=10)
+    game.seconds(10, A, 0, **STOPPED)
+    game.seconds(10, A, 6)
+    game.master("FCE1777705" + "00" * 8)
+    game.seconds(20, A, 6)
+    game.seconds(8, A, 0, state=1, draw=4)
+    game.seconds(8, A, 0, **STOPPED)
+    game.seconds(5, A, 6)
+    only(game.report, f"{A} was off for only 8.0 s")

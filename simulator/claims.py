@@ -91,10 +91,12 @@ class Slave:
         self.starts = []
         self.on = False
         self.on_ms = None
+        self.seen_on_ms = None  # when it last said so
         self.off_ms = None
         self.off_by_master = False
         self.stopped_while_on = False
         self.rested = False
+        self.began_ms = 0  # when the master announced itself
         self.turned_ms = None  # when its limit last came to 0 A or left it
         self.begun_ms = None
         self._new = True

@@ -216,6 +216,7 @@ class Referee:
             self._manners.announced(frame, self.slaves)
             for slave in self.slaves.values():
                 slave.forget()
+                slave.began_ms = frame.ms
         elif function == 0xFBE0 and len(frame.body) in (13, 15):
             self.master_id = frame.sender
             self._judge_heartbeat(frame, self._slave(frame.receiver))

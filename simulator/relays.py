@@ -7,6 +7,8 @@ People and safety may do more: a person who asks for Off, Fast or a boost has th
 after a minute, and what the wires or the grid guard cut is cut at once.
 """
 
+from simulator.claims import DROPPED_MS
+
 HOUR_MS = 3600000
 
 # The least time in the old state before a switch that a person asks for.
@@ -67,7 +69,18 @@ class Relays:
                 self._blame(now_ms, f"{slave.id} was on for only {on_ms / 1000:.1f} s")
             slave.begun_ms = slave.turned_ms if slave.off_by_master else now_ms
             slave.on = False
-            slave.off_ms = now_ms
+            slave.off_ms = self._off_since(slave, now_ms)
+        if slave.on:
+            slave.seen_on_ms = now_ms
+
+    def _off_since(self, slave, now_ms):
+        """Since when a slave that says so now is off. One that was silent in its charge until it
+        was dropped, or until the master began anew, has opened its relay meanwhile, or lost its
+        power: off since then, or since it was told to stop, if that came later."""
+        known_ms = slave.seen_on_ms + DROPPED_MS
+        if slave.began_ms > slave.seen_on_ms:
+            known_ms = min(known_ms, slave.began_ms)
+        return min(now_ms, max(known_ms, slave.turned_ms or 0))
 
     def _count(self, slave, now_ms):
         if self.starts is None:
