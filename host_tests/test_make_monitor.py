@@ -77,7 +77,13 @@ def test_the_board_goes_on_when_the_monitor_ends(chip, tmp_path, project):
     log = tmp_path / "log.txt"
     command = [sys.executable, "-u", "-m", "tools.monitor", "--port", board.port, "--log", log]
     with subprocess.Popen(
-        command, cwd=project, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command,
+        cwd=project,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        # Tests that run in the background of a shell have it ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     ) as process:
         heard = []
         for line in process.stdout:

@@ -110,6 +110,7 @@ def compiled(folder, modules, plain, aside):
     if kept.exists():
         return kept
     new = aside / "compiled"
+    new.mkdir()
     made, said = shorten_into(aside / "sources", modules, plain)
     for relative, source in made.items():
         # -O3: without line numbers, which would take a twentieth of the first heap. What raised
@@ -151,6 +152,7 @@ def shorten_into(folder, modules, plain):
         except (SyntaxError, ValueError):  # the compiler has the better words for that
             texts = {path.as_posix(): text for path, text in texts.items()}
             made = {path: {path: {}} for path in texts}
+    folder.mkdir(parents=True, exist_ok=True)
     for path, text in texts.items():
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)

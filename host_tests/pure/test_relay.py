@@ -38,12 +38,37 @@ def test_memory_of_an_unknown_word_is_no_reason_to_fail():
 
 
 def test_after_a_reset_a_car_that_still_draws_runs_its_minimum_anew():
-    for remembered in (None, relay.ON, relay.RESTING, relay.FREE):
+    for remembered in (None, relay.ON, relay.FREE):
         one = new(remembered)
         one.follow(0, 1500, 3000)
         assert one.closed and one.busy and one.starts == 1
         assert one.stop_in_ms(3000) == ON_MS
         assert one.memory(3000) == relay.ON
+
+
+def test_after_a_reset_a_car_that_was_just_stopped_is_no_charge():
+    # It was told to stop a second before the power failed, and reports its draw a little longer.
+    one = new(relay.RESTING)
+    for now_ms in (1500, 2500, 3500):
+        one.follow(0, 520, now_ms)
+        assert not one.busy and not one.closed and one.stop_in_ms(now_ms) == 0
+        assert one.start_in_ms(now_ms) == OFF_MS and one.memory(now_ms) == relay.RESTING
+    one.follow(0, 25, 4500)
+    assert one.start_in_ms(4500) == 3500 + OFF_MS - 4500
+    assert one.starts == one.life == one.today == 0
+    # A draw after that is a start like any other.
+    one.follow(0, 520, 5500)
+    assert one.closed and one.starts == one.life == 1 and one.stop_in_ms(5500) == ON_MS
+
+
+def test_after_a_reset_a_car_that_does_not_stop_or_is_offered_something_is_a_charge():
+    one = new(relay.RESTING)
+    one.follow(0, 520, 2000)
+    one.follow(0, 520, 11500)
+    assert one.closed and one.busy and one.stop_in_ms(11500) == ON_MS
+    one = new(relay.RESTING)
+    one.follow(6, 520, 2000)
+    assert one.closed and one.starts == 1
 
 
 def test_an_offer_makes_it_busy_and_a_draw_begins_the_minimum_on_time():

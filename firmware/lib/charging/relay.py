@@ -14,6 +14,9 @@ _OPEN_CA = const(100)
 _URGENT_MS = const(60000)
 _DAY_MS = const(86400000)
 
+# One that is told to stop has opened, and says so, within this.
+_OPENS_MS = const(10000)
+
 # What is remembered over a reset: a charge under way, a pause under way, or neither.
 ON = "on"
 RESTING = "resting"
@@ -44,12 +47,20 @@ class Relay:
         self._ended_ms = now_ms if remembered in (ON, RESTING) else None
         # A charge that goes on after a reset is no start.
         self._known_on = remembered == ON
+        # Told to stop just before the reset, it may report for seconds what it drew.
+        self._opening = remembered == RESTING
 
     def follow(self, offer_amps, draw_ca, now_ms):
         """Takes what is offered (whole amperes) and drawn (0.01 A) now; once a second."""
         if now_ms - self._day_ms >= _DAY_MS:
             self._day_ms += _DAY_MS
             self.today = 0
+        if self._opening:
+            early = now_ms - self._day_ms < _OPENS_MS
+            if early and draw_ca >= _OPEN_CA and not offer_amps:
+                self._ended_ms = now_ms
+                return
+            self._opening = False
         if not self.closed and draw_ca >= _CLOSED_CA:
             self.closed = True
             self.starts += 1
