@@ -44,7 +44,7 @@ def groups(folder=ROOT / TESTS):
     rest = [name for name in files if name not in lines + calm + waits + pages]
     made = [
         ("lines", 0, lines, []),
-        ("calm", 10, [*calm, "pure", *waits], []),
+        ("calm", 6, [*calm, "pure", *waits], []),
         ("others", 5, rest, []),
         ("pages", 0, long_pages, ["lines"]),
         ("more pages", 0, [name for name in pages if name not in long_pages], ["lines"]),
