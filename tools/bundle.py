@@ -70,8 +70,9 @@ def bundle(sources, plain=(), bundles=None):
     made = {}
     for path in dict.fromkeys(where.values()):
         _choose_names([files[name] for name in where if where[name] == path])
+    renamed = renamer(sources, plain, bundles)
     for file in files.values():
-        file.link(files, where, alone, renamer(sources, plain, bundles))
+        file.link(files, where, alone, renamed)
     texts = {}
     for name, path in alone.items():
         texts[path], made[path] = files[name].text(), {files[name].path: {}}
@@ -93,24 +94,38 @@ def _layout(paths, plain, bundles):
     alone = {}
     for name, path in names.items():
         if name not in where:
-            packed = name.split(".")[0] in _PACKAGES and name not in kept
-            alone[name] = f"{LIBRARY}{name.split('.')[-1]}.py" if packed else path
+            alone[name] = _file_of(_without_package(name, kept), path)
     return where, alone
+
+
+def _without_package(name, kept):
+    """What a module that is in no bundle is called on a board; `kept`: names that stay."""
+    packed = name.split(".")[0] in _PACKAGES and name not in kept
+    return name.split(".")[-1] if packed else name
+
+
+def _file_of(name, path):
+    """Path of the file of a module on a board; `path`: of its source."""
+    return path if name == dotted(path) else f"{LIBRARY}{name}.py"
 
 
 def _imports(text):
     """Names that a file may import as modules; none if it is no Python."""
-    found = set()
     try:
-        tree = ast.parse(text)
+        return set(imported(ast.walk(ast.parse(text))))
     except (SyntaxError, ValueError):
-        return found
-    for node in ast.walk(tree):
+        return set()
+
+
+def imported(nodes):
+    """Generates the names, of those of some nodes of a syntax tree that import, that may be names
+    of modules."""
+    for node in nodes:
         if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
+            yield from [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
-            found |= {node.module, *[f"{node.module}.{alias.name}" for alias in node.names]}
-    return found
+            yield node.module
+            yield from [f"{node.module}.{alias.name}" for alias in node.names]
 
 
 def renamer(paths, plain=(), bundles=None):
@@ -123,8 +138,7 @@ def renamer(paths, plain=(), bundles=None):
 
 def place(path):
     """Path of the file in which a source of the whole firmware lies on a board (.py for .mpy)."""
-    name = loaded_as(dotted(path))
-    return str(path) if name == dotted(path) else f"{LIBRARY}{name}.py"
+    return _file_of(loaded_as(dotted(path)), str(path))
 
 
 def loaded_as(name):
@@ -133,8 +147,7 @@ def loaded_as(name):
     for bundled, members in BUNDLES.items():
         if name in members.split():
             return dotted(bundled)
-    packed = name.split(".")[0] in _PACKAGES and name not in KEPT | {"firmware.start"}
-    return name.split(".")[-1] if packed else name
+    return _without_package(name, KEPT | {"firmware.start"})
 
 
 def dotted(path):

@@ -11,7 +11,7 @@ import re
 import shutil
 import subprocess
 
-from tools.bundle import dotted, loaded_as
+from tools.bundle import dotted, imported, loaded_as
 from tools.stage import ROOT, names_on_board
 
 PACKAGE = "@micropython/micropython-webassembly-pyscript"
@@ -221,11 +221,4 @@ def sorted_by_imports(names):
 
 def imports(text):
     """Names that a source imports at its top level, as modules may be called."""
-    found = []
-    for node in ast.parse(text).body:
-        if isinstance(node, ast.Import):
-            found += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            found.append(node.module)
-            found += [f"{node.module}.{alias.name}" for alias in node.names]
-    return found
+    return list(imported(ast.parse(text).body))
