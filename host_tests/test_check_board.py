@@ -12,6 +12,7 @@ import time
 
 import fake_esp32
 import pytest
+from deploy_bench import wait_for
 
 from simulator.board import compiled_standins, free_port
 from simulator.connector import Connector
@@ -141,6 +142,7 @@ def test_a_board_at_work(chip, tmp_path, capsys):
         assert secret not in kept and secret not in text, secret
     assert "(removed): connected" in kept
     # Once to forget Wi-Fi, once to leave it as it was.
+    wait_for(lambda: board.resets >= 2)
     assert board.resets == 2
 
 
@@ -168,6 +170,7 @@ def test_ctrl_c_leaves_the_board_running(chip, project):
         os.killpg(process.pid, signal.SIGINT)
         rest, _ = process.communicate(timeout=60)
         assert process.returncode and "The board starts anew" in rest, rest
+        wait_for(lambda: board.resets > resets)
         assert board.resets == resets + 1 and runs(board)
         # The firmware's own watchdog again.
         assert int((board.flash / "wdt").read_text()) < 60_000
@@ -177,6 +180,7 @@ def test_a_board_without_the_firmware(chip):
     board = chip(firmware=False)
     with pytest.raises(check_board.CheckError, match="There is no firmware on the board"):
         check_board.check(board.port)
+    wait_for(lambda: board.resets >= 1)
     assert board.resets == 1
 
 
@@ -187,6 +191,8 @@ def test_a_version_on_trial_is_left_alone(chip):
     (board.flash / "update.try").write_text("1.0\n1")
     with pytest.raises(check_board.CheckError, match="is trying it"):
         check_board.check(board.port)
+    # The board is told to start anew, and does so in its own time.
+    wait_for(lambda: board.resets >= 1)
     assert board.resets == 1
 
 
