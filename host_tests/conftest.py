@@ -50,7 +50,7 @@ def run_micropython(micropython, tmp_path):
     unix port, stand-ins first on its path, in tmp_path, and returns what it printed. Fails the
     test with that text if the exit code is not ``code`` (0)."""
 
-    def run(script, environment=None, *, code=0, timeout_s=30, heapsize="112wK", path=()):
+    def run(script, environment=None, *, code=0, timeout_s=120, heapsize="112wK", path=()):
         process = start_script(micropython, tmp_path, script, environment, heapsize, path)
         output, _ = process.communicate(timeout=timeout_s)
         assert process.returncode == code, output

@@ -75,7 +75,7 @@ def files(folder):
     return {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
 
 
-def wait_for(condition, timeout_s=60):
+def wait_for(condition, timeout_s=120):
     """Wait until ``condition()`` is true."""
     deadline = time.monotonic() + timeout_s
     while not condition():

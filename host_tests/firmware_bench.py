@@ -9,9 +9,7 @@ the test that pytest sees waits for its outcome. A pytest plugin: modules name i
 import concurrent.futures
 import contextlib
 import functools
-import itertools
 import json
-import os
 import shutil
 import threading
 import time
@@ -19,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from simulator.board import Board, free_port
+from simulator.board import PATIENCE_S, Board, free_port
 from simulator.broker import Mosquitto, find_mosquitto
 from simulator.car import Car
 from simulator.connector import Connector
@@ -144,7 +142,7 @@ class Bench:
         if state is not None:
             (folder / "state.json").write_text(state)
         serial = line.path if line else None
-        board = Board(folder, serial, own_port(), micropython=self._micropython, **more)
+        board = Board(folder, serial, free_port(), micropython=self._micropython, **more)
         self._stack.callback(board.stop)
         return board
 
@@ -152,12 +150,12 @@ class Bench:
         """A running mosquitto."""
         if not find_mosquitto():
             pytest.skip("mosquitto is not installed (Debian: apt-get install mosquitto)")
-        broker = Mosquitto(self._folder("mosquitto"), port or own_port(), user, password)
+        broker = Mosquitto(self._folder("mosquitto"), port or free_port(), user, password)
         return self._stack.enter_context(broker)
 
     def hostile(self, *behaviours):
         """A running HostileBroker."""
-        return self._stack.enter_context(HostileBroker(behaviours, ROOT_TOPIC, own_port()))
+        return self._stack.enter_context(HostileBroker(behaviours, ROOT_TOPIC, free_port()))
 
     def feed(self, broker, kind="surplus", watts=None):
         """A running Feeder."""
@@ -167,19 +165,19 @@ class Bench:
         """A running Listener."""
         return self._stack.enter_context(Listener(broker))
 
-    def until(self, condition, timeout_s=30, what=None):
+    def until(self, condition, what=None):
         """Poll until the condition is true, and return what it returned. ``what`` is called for
         the message of the AssertionError."""
-        deadline = time.monotonic() + timeout_s
+        deadline = time.monotonic() + PATIENCE_S
         while True:
             found = condition()
             if found:
                 return found
             assert not self._ending.is_set(), "the tests are over"
-            assert time.monotonic() < deadline, f"not within {timeout_s} s: {what and what()}"
+            assert time.monotonic() < deadline, f"not within {PATIENCE_S} s: {what and what()}"
             time.sleep(0.1)
 
-    def until_offered(self, line, board, connector, amps, timeout_s=30):
+    def until_offered(self, line, board, connector, amps):
         """Wait until the connector holds a limit of ``amps`` and its car draws what it makes
         of it; all of it is judged by what is on the line, not by what the board says."""
 
@@ -196,7 +194,7 @@ class Bench:
                 f"and not {amps} A\n{board.tail()}"
             )
 
-        self.until(settled, timeout_s, told)
+        self.until(settled, told)
 
     def stays(self, condition, seconds, what=None):
         """The condition stays true for so long."""
@@ -209,20 +207,6 @@ class Bench:
     def _folder(self, name):
         self._names += 1
         return self.folder / f"{name}{self._names}"
-
-
-_ports = itertools.count(20000 + os.getpid() % 997 * 10)
-_ports_lock = threading.Lock()
-
-
-def own_port():
-    """A free port that nobody else gets: below those that the system hands out, of which one
-    could be taken between being found free and being used."""
-    with _ports_lock:
-        while True:
-            port = next(_ports)
-            if free_port(port) == port:
-                return port
 
 
 def plugged(id="2433", **more):

@@ -96,8 +96,12 @@ def test_the_examples_of_the_document(bench):
     for size, expected in ((3000, "413"), (100000, "413")):
         head = f"POST /api/mode HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n"
         request = f"{head}Content-Length: {size}\r\n\r\n".encode() + b"x" * size
-        first, _, body = exchange(board, request)
-        assert first.split(" ")[1] == expected, first
+        # A board that has no time to take all of it may close too early for its sentence.
+        for _ in range(9):
+            first, _, body = exchange(board, request)
+            assert first.split(" ")[1] == expected, first
+            if body:
+                break
         assert "2048 bytes" in json.loads(body)["error"]
     assert up(board.status())
     check(line, board)

@@ -44,7 +44,7 @@ def test_fresh_board_links_three_refuses_a_fourth_and_raises_after_40_s(bench):
     with line.lock:
         line.connectors.pop()
 
-    board.wait_for_line("80A0 lost: no answer for 26 s", timeout_s=40)
+    board.wait_for_line("80A0 lost: no answer for 26 s")
     board.wait_for_status(lambda s: unit(s, "80A0").get("link") == "lost")
     with line.lock:
         large.mute = False
@@ -57,7 +57,7 @@ def test_fresh_board_links_three_refuses_a_fourth_and_raises_after_40_s(bench):
         with line.lock:
             return [c.limit_amps for c in (left, old, large)].count(0) == 1
 
-    board.wait_for_status(lambda s: s["state"] == "charging" and charging(), timeout_s=60)
+    board.wait_for_status(lambda s: s["state"] == "charging" and charging())
     with line.lock:
         limits = [
             (ms, amps) for c in (left, old, large) for ms, amps in line.referee.limits_sent(c.id)
@@ -94,7 +94,7 @@ def test_first_frame_comes_first(bench):
         return [function for function in frames if function != 0xFBE0]
 
     # Five of each kind; one may meet a slave that speaks up just then.
-    bench.until(lambda: link_readies().count(0xFBE2) >= 4, 10, link_readies)
+    bench.until(lambda: link_readies().count(0xFBE2) >= 4, link_readies)
     kinds = link_readies()
     assert kinds == sorted(kinds, reverse=True)
     assert 4 <= kinds.count(0xFCE1) <= 5
@@ -121,7 +121,7 @@ def test_limit_taken_and_served_at_once_after_a_restart(bench):
     cut_ms = line.now_ms()
     time.sleep(1)
     board.start()
-    bench.until(lambda: line.referee.heartbeats_to("2433")[-1].ms > cut_ms, 10)
+    bench.until(lambda: line.referee.heartbeats_to("2433")[-1].ms > cut_ms)
     with line.lock:
         frames = [f for f in line.referee.frames if f.ms > cut_ms and f.source == "master"]
     assert 0xFBE0 in [f.function for f in frames][:2]

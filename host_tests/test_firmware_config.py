@@ -46,7 +46,7 @@ def test_a_configuration_that_needs_too_much_memory_gives_way(bench):
     before = (board.folder / "config.json").read_bytes()
     (board.folder / "config.new").write_text(json.dumps(heavy()))
     board.start()
-    bench.until(lambda: board.resets == 1, 60, board.tail)
+    bench.until(lambda: board.resets == 1, board.tail)
     status = board.wait_for_status(lambda status: status["connectors"])
     assert any("config.bad" in warning for warning in status["warnings"])
     assert (board.folder / "config.json").read_bytes() == before
@@ -87,7 +87,7 @@ def test_a_whole_configuration_is_saved_and_taken_at_the_restart(bench):
     assert board.status()["bus"]["gap_max_ms"] < 2000
 
     assert ask(board, "POST /api/config", {"restart": True})[0] == 200
-    bench.until(lambda: board.resets == 1, 20, board.tail)
+    bench.until(lambda: board.resets == 1, board.tail)
     board.wait_for_status(lambda status: status["wires_amps"] == 20 and status["connectors"])
     assert (board.folder / "config.bak").read_bytes() == text
     assert not (board.folder / "config.new").exists()

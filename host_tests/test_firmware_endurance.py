@@ -17,6 +17,8 @@ from firmware_bench import check, check_log, long_scenario, plugged, scenario
 from test_firmware_lock import ask
 from test_firmware_page import exchange, get, up
 
+from simulator.board import PATIENCE_S
+
 pytest_plugins = ["firmware_bench"]
 
 OPEN = {"web": {"lock": "off"}, "bus": {"questions": False}}
@@ -53,7 +55,6 @@ def endures(bench, config=None, prepare=None, **more):
         found = []
         bench.until(
             lambda: found.append(most_free(board)) or found[-1] > before - MOST_LOST,
-            15,
             lambda: f"{before} bytes were free before, {found} after",
         )
         assert on_flash(board) == files
@@ -81,7 +82,7 @@ def most_free(board):
 
 
 def connect(board, source="127.0.0.1"):
-    return socket.create_connection(("127.0.0.1", board.http_port), 25, (source, 0))
+    return socket.create_connection(("127.0.0.1", board.http_port), PATIENCE_S, (source, 0))
 
 
 def send(board, *pieces, pause_s=0):
@@ -108,7 +109,7 @@ def head(path, method="POST", length=None, **headers):
 def ended(connection):
     """Reads until the board closes: what came."""
     came = b""
-    connection.settimeout(25)
+    connection.settimeout(PATIENCE_S)
     with contextlib.suppress(ConnectionError):
         while piece := connection.recv(4096):
             came += piece
@@ -126,7 +127,7 @@ def test_a_hundred_at_once(bench):
                 one.connect_ex(("127.0.0.1", board.http_port))
                 crowd.append(one)
             # They hold on, and are shown out: the page is back before they go.
-            board.wait_for_status(up, timeout_s=30)
+            board.wait_for_status(up)
             assert all(one.fileno() >= 0 for one in crowd)
 
     with endures(bench) as (endure, _, _):
@@ -162,7 +163,7 @@ def test_those_who_are_slow(bench):
                 lazy.sendall(head(path, "GET"))
                 slow.append(lazy)
             for _ in range(5):
-                assert up(board.status(timeout_s=9))
+                assert up(board.status())
             for connection in slow[:3]:
                 assert ended(connection) == b"", "a person with a slow phone is shown out too"
             # Much is written one after the other: now there is room for it again.
@@ -340,7 +341,7 @@ def test_guessed_passwords(bench):
             # Whoever is in goes on, though there may be no place at the first try.
             cookie = {"Cookie": bench.cookie, "X_TWC": 1}
             done = 0
-            deadline = time.monotonic() + 90
+            deadline = time.monotonic() + PATIENCE_S
             while done < 5:
                 assert time.monotonic() < deadline, told
                 with contextlib.suppress(OSError, ValueError, IndexError):
@@ -382,11 +383,11 @@ def test_garbage_for_the_name_server_of_the_access_point(bench):
                     if data[:2] == question[:2] and data.endswith(b"\0\4\xc0\xa8\4\1"):
                         return True
 
-        bench.until(answered, 20, board.tail)
+        bench.until(answered, board.tail)
         for length in range(0, 700, 7):
             client.sendto(source.randbytes(length), address)
             client.sendto(question[: length % 28] + source.randbytes(length), address)
             client.sendto(b"\0\0\1\0\0\1\0\0\0\0\0\0" + bytes([63 + length % 8]) * length, address)
-        bench.until(answered, 20, board.tail)
+        bench.until(answered, board.tail)
         assert exchange(board, head("/", "GET"))[0] == "HTTP/1.1 200 OK"
     check_log(board)

@@ -60,7 +60,7 @@ def test_evcc_leads_by_the_example_of_the_documentation(bench):
                 return False
             return wanted(found) if callable(wanted) else found == wanted
 
-        bench.until(same, 20, lambda: f"{attribute} is not as it should be\n{board.tail()}")
+        bench.until(same, lambda: f"{attribute} is not as it should be\n{board.tail()}")
 
     with Charger(charger, broker) as evcc:
         # Its start is a stop: nothing has begun by itself.
@@ -74,8 +74,8 @@ def test_evcc_leads_by_the_example_of_the_documentation(bench):
         reads("enabled", True)
         reads("status", "C")
         reads("currents", lambda amps: amps[0] > 15 and amps[1:] == [0, 0])
-        bench.until(lambda: 3600 < evcc.number("power") <= 3840, 10, board.tail)
-        bench.until(lambda: 842 <= _known(evcc, "energy") < 843, 20, board.tail)
+        bench.until(lambda: 3600 < evcc.number("power") <= 3840, board.tail)
+        bench.until(lambda: 842 <= _known(evcc, "energy") < 843, board.tail)
 
         # What the watchdog says again keeps it on, and nothing else does.
         evcc.max_current(10)
@@ -121,16 +121,16 @@ def test_a_car_goes_on_over_a_restart_of_the_bridge_and_evcc_sees_it_leave(bench
         bench.until_offered(line, board, connector, 8)
         # What is remembered: the limit, and that it charges.
         state = board.folder / "state.json"
-        bench.until(lambda: ", 8, " in state.read_text(), 20, board.tail)
-        bench.until(lambda: '"on"' in state.read_text(), 20, board.tail)
+        bench.until(lambda: ", 8, " in state.read_text(), board.tail)
+        bench.until(lambda: '"on"' in state.read_text(), board.tail)
         board.restart()
         board.wait_for_status(ready)
-        bench.until(lambda: _known(evcc, "enabled") is True, 20, board.tail)
+        bench.until(lambda: _known(evcc, "enabled") is True, board.tail)
         bench.until_offered(line, board, connector, 8)
         assert connector.relay_closes == 1
         with line.lock:
             connector.car.unplug()
-        bench.until(lambda: _known(evcc, "status") == "A", 30, board.tail)
+        bench.until(lambda: _known(evcc, "status") == "A", board.tail)
     check(line, board)
 
 

@@ -71,7 +71,7 @@ def test_a_password_is_set_used_and_outlives_a_restart(bench):
     )
 
     board.restart()
-    bench.until(lambda: _answers(board), 20, board.tail)
+    bench.until(lambda: _answers(board), board.tail)
     basic = "Basic " + base64.b64encode(f"root:{PASSWORD}".encode()).decode()
     for credentials, expected in (
         ({"Cookie": cookie}, 401),

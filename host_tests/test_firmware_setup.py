@@ -6,7 +6,9 @@ import socket
 import urllib.error
 import urllib.request
 
-from firmware_bench import broker_config, check, own_port, plugged, scenario
+from firmware_bench import broker_config, check, plugged, scenario
+
+from simulator.board import free_port
 
 pytest_plugins = ["firmware_bench"]
 
@@ -18,7 +20,7 @@ def ask(board, path, body=None):
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(f"{board.url}/api/{path}", data, {"X-TWC": "1"})
     try:
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             return answer.status, json.load(answer)
     except urllib.error.HTTPError as error:
         return error.code, json.load(error)
@@ -42,7 +44,7 @@ def test_a_new_board_is_set_up(bench):
     connector = plugged()
     # A scan stops the chip for 2.5 s.
     line = bench.line(connector, max_gap_s=5)
-    port = own_port()
+    port = free_port()
     variables = {"TWC_NETWORKS": "home:charge me;guest:", "TWC_DNS_PORT": str(port)}
     config = {"wifi": {"ssid": ""}, "web": {"lock": "off"}}
     board = bench.board(line, config, environment=variables)
@@ -51,7 +53,7 @@ def test_a_new_board_is_set_up(bench):
     password = told.split()[-1]
     assert (board.folder / "access.txt").read_text() == password + "\n"
     board.wait_for_status()
-    bench.until(lambda: resolved(port), 20, board.tail)
+    bench.until(lambda: resolved(port), board.tail)
     assert resolved(port)[-4:] == bytes((192, 168, 4, 1))
 
     def tried(what, body):
@@ -62,7 +64,7 @@ def test_a_new_board_is_set_up(bench):
             now = ask(board, "setup")[1][key]
             return now and (what == "scan" or now["state"] != "trying") and now
 
-        return bench.until(over, 40, board.tail)
+        return bench.until(over, board.tail)
 
     assert tried("scan", {}) == [["home", -50, True], ["guest", -62, False]]
     wifi = tried("wifi", {"ssid": "home", "password": "charge you"})
@@ -71,14 +73,14 @@ def test_a_new_board_is_set_up(bench):
     assert (wifi["state"], wifi["ip"]) == ("joined", "127.0.0.1")
     mqtt = broker_config(broker, user="bridge", password="wrong")
     assert "user or password is wrong" in tried("broker", mqtt)["why"]
-    assert "refused" in tried("broker", {**mqtt, "port": own_port()})["why"]
+    assert "refused" in tried("broker", {**mqtt, "port": free_port()})["why"]
     mqtt["password"] = "let me in"
     assert tried("broker", mqtt) == {"state": "connected", "why": ""}
 
     wifi = {"ssid": "home", "password": "charge me"}
     saved = ask(board, "config", {"wifi": wifi, "mqtt": mqtt, "restart": True})
     assert saved == (200, {"saved": True, "restart": True})
-    bench.until(lambda: board.resets == 1, 20, board.tail)
+    bench.until(lambda: board.resets == 1, board.tail)
     board.wait_for_status(lambda status: status["mqtt"]["state"] == "connected")
     assert not ask(board, "setup")[1]["open"] and resolved(port) is None
     printed = [line for line in board.lines if password in line]

@@ -68,7 +68,7 @@ def test_exception_at_the_start(bench):
     board.wait_for_line("ValueError: put in by a test")
     board.wait_for_line("Starting the board anew")
     # Safe mode needs that module, too: whatever is tried, there is a next start.
-    bench.until(lambda: board.resets >= 4, 40, board.tail)
+    bench.until(lambda: board.resets >= 4, board.tail)
     words = (board.folder / "last_words.txt").read_text()
     assert "Traceback" in words
     assert "ValueError: put in by a test" in words
@@ -89,7 +89,7 @@ def test_missing_modules(bench):
     remove(board, "firmware/lib/twc/frame.py")
     board.start()
     board.wait_for_line("ImportError: no module named")
-    bench.until(lambda: board.resets >= 1, 20, board.tail)
+    bench.until(lambda: board.resets >= 1, board.tail)
     assert "ImportError" in (board.folder / "last_words.txt").read_text()
     assert board.crashes == 0
 
@@ -97,7 +97,7 @@ def test_missing_modules(bench):
     remove(board, "firmware/start.py")
     board.start()
     board.wait_for_line("The firmware can not be started: deploy it again")
-    bench.until(lambda: board.resets >= 1, 30, board.tail)  # after 10 s
+    bench.until(lambda: board.resets >= 1, board.tail)  # after 10 s
     assert board.crashes == 0
 
 
@@ -110,7 +110,7 @@ def test_missing_parts_do_not_take_the_bus_down(bench):
     board.start()
     board.wait_for_line("error: services failed: ImportError")
     seen = len(line.referee.answers_from("2433"))
-    bench.until(lambda: len(line.referee.answers_from("2433")) > seen + 4, 15, board.tail)
+    bench.until(lambda: len(line.referee.answers_from("2433")) > seen + 4, board.tail)
     assert board.resets == board.crashes == 0
     with line.lock:
         assert line.referee.report(line.now_ms()) == []
@@ -128,7 +128,7 @@ def test_bus_that_fails_each_time_ends_in_a_reset(bench):
     board.start()
     board.wait_for_line("error: bus failed: OSError: the bus is broken")
     board.wait_for_line("the bus keeps failing")
-    bench.until(lambda: board.resets >= 1, 20, board.tail)
+    bench.until(lambda: board.resets >= 1, board.tail)
     assert "the bus keeps failing" in (board.folder / "last_words.txt").read_text()
 
 
@@ -152,7 +152,7 @@ def test_failure_of_one_heartbeat_is_survived(bench):
     board.start()
     board.wait_for_line("error: bus failed: ValueError: once")
     seen = len(line.referee.answers_from("2433"))
-    bench.until(lambda: len(line.referee.answers_from("2433")) > seen + 4, 15, board.tail)
+    bench.until(lambda: len(line.referee.answers_from("2433")) > seen + 4, board.tail)
     assert board.resets == 0
     with line.lock:
         assert line.referee.report(line.now_ms()) == []
@@ -173,9 +173,9 @@ def test_damaged_state_rests_first(bench):
     # And what was chosen may have been less: nothing charges until somebody chooses again.
     board.wait_for_line("Off: mode Off.")
     person = bench.feed(broker, "mode")
-    bench.until(person.connected, 10, board.tail)
+    bench.until(person.connected, board.tail)
     # "online" follows the subscriptions; what is sent between "connected" and it reaches nobody.
-    bench.until(lambda: listener.get("availability") == "online", 10, board.tail)
+    bench.until(lambda: listener.get("availability") == "online", board.tail)
     person.send("solar")
     status = board.wait_for_status(
         lambda s: s["connectors"] and "minimum off time" in s["connectors"][0]["reason"]
@@ -187,9 +187,9 @@ def test_damaged_state_rests_first(bench):
         with contextlib.suppress(ValueError):
             return "2433" in json.loads((board.folder / "state.json").read_text())["units"]
 
-    bench.until(written, 10, board.tail)
+    bench.until(written, board.tail)
     first_ms = line.referee.frames[0].ms
-    bench.until(lambda: connector.limit_amps, 60, board.tail)
+    bench.until(lambda: connector.limit_amps, board.tail)
     assert line.now_ms() - first_ms > 44000
     check(line, board)
 
@@ -204,17 +204,17 @@ def test_relay_rests_over_a_power_cut(bench):
     board = bench.board(line, config, known=[connector])
     sun = bench.feed(broker, watts=3000)
     board.start()
-    bench.until(lambda: connector.relay_closed, 20, board.tail)
+    bench.until(lambda: connector.relay_closed, board.tail)
     sun.watts = 0
     bench.until_offered(line, board, connector, 0)
     state = board.folder / "state.json"
-    bench.until(lambda: '"resting"' in state.read_text(), 8, state.read_text)
+    bench.until(lambda: '"resting"' in state.read_text(), state.read_text)
     board.restart()
     cut_ms = line.now_ms()
     sun.watts = 3000
     board.wait_for_status(
         lambda s: s["connectors"] and "minimum off time" in s["connectors"][0]["reason"]
     )
-    bench.until(lambda: connector.relay_closed, 30, board.tail)
+    bench.until(lambda: connector.relay_closed, board.tail)
     assert line.now_ms() - cut_ms > 9000
     check(line, board)

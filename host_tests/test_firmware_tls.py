@@ -11,8 +11,9 @@ import threading
 import time
 
 import pytest
-from firmware_bench import broker_config, check, own_port, plugged, scenario
+from firmware_bench import broker_config, check, plugged, scenario
 
+from simulator.board import free_port
 from simulator.broker import Mosquitto, find_mosquitto, make_certificates
 
 pytest_plugins = ["firmware_bench"]
@@ -63,7 +64,7 @@ def board_for(bench, mqtt, ca=None):
 
 def said(board, words):
     """Waits until the journal says so of the broker, and returns the line."""
-    board.wait_for_line(words, timeout_s=40)
+    board.wait_for_line(words)
     return next(line for line in board.lines if words in line)
 
 
@@ -77,7 +78,7 @@ def mosquitto(bench, made):
     if not find_mosquitto():
         pytest.skip("mosquitto is not installed (Debian: apt-get install mosquitto)")
     folder = bench.folder / "tls-mosquitto"
-    with Mosquitto(folder, own_port(), None, None, own_port(), made) as broker:
+    with Mosquitto(folder, free_port(), None, None, free_port(), made) as broker:
         yield broker
 
 
@@ -86,7 +87,7 @@ class Recorder:
     ``raw`` is what came on plain connections, ``heard`` what came through TLS."""
 
     def __init__(self, made=None, behave=None):
-        self.port = own_port()
+        self.port = free_port()
         self.heard = b""
         self.raw = b""
         self.tries = 0
@@ -137,9 +138,9 @@ def test_readings_move_amperes_through_tls(bench):
         # It comes back, and to a broker whose key is another, too.
         broker.restart()
         board.wait_for_status(lambda s: not connected(s))
-        board.wait_for_status(connected, timeout_s=40)
+        board.wait_for_status(connected)
         sun.watts = 2000
-        bench.until_offered(line, board, connector, 8, 40)
+        bench.until_offered(line, board, connector, 8)
         fine(line, board)
 
 

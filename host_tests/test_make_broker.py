@@ -40,7 +40,7 @@ def listener(broker, topic, login=None):
     client.loop_stop()
 
 
-def wait(condition, timeout_s=15):
+def wait(condition, timeout_s=120):
     deadline = time.monotonic() + timeout_s
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"

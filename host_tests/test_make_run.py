@@ -17,7 +17,7 @@ import urllib.request
 
 import pytest
 
-from simulator.board import free_port
+from simulator.board import PATIENCE_S, free_port
 
 BOOT = "import sys\nsys.path.append('firmware/lib')\n"
 MAIN = """
@@ -91,12 +91,17 @@ class Run:
     def text(self):
         return "\n".join(self.lines)
 
-    def wait_for(self, pattern, timeout_s=30):
-        deadline = time.monotonic() + timeout_s
-        while not re.search(pattern, self.text):
-            assert time.monotonic() < deadline, f"no {pattern!r} in:\n{self.text}"
+    def until(self, condition, what=""):
+        """What the condition returned when it was true for the first time."""
+        deadline = time.monotonic() + PATIENCE_S
+        while not (found := condition()):
+            assert time.monotonic() < deadline, f"{what}\n{self.text}"
             time.sleep(0.05)
-        return re.search(pattern, self.text)
+        return found
+
+    def wait_for(self, pattern):
+        """The first match in what it printed so far, or prints now."""
+        return self.until(lambda: re.search(pattern, self.text), f"no {pattern!r} in:")
 
     def status(self):
         with urllib.request.urlopen(f"http://127.0.0.1:{self.http_port}/api/status") as answer:
@@ -107,7 +112,7 @@ class Run:
         if self.process.poll() is None:
             self.process.send_signal(number)
         try:
-            return self.process.wait(20)
+            return self.process.wait(PATIENCE_S)
         finally:
             self.process.kill()
             self._reader.join(5)
@@ -156,11 +161,8 @@ def test_it_runs_and_ends_cleanly(launch, number):
     assert f"mosquitto_pub -h {host} -p {port} -t twc/garage/surplus/set -m 3000" in run.text
     assert connects(int(port))
     # Bytes of simulated connectors reached the firmware, and the broker's address did.
-    deadline = time.monotonic() + 30
-    while not run.status()["heard"] and time.monotonic() < deadline:
-        time.sleep(0.2)
+    run.until(lambda: run.status()["heard"])
     status = run.status()
-    assert status["heard"] > 0
     assert status["mqtt"]["host"] == host and status["mqtt"]["port"] == int(port)
     assert len(children_of(run.process.pid)) == 1
     assert run.end(number) == 0
@@ -170,14 +172,15 @@ def test_it_runs_and_ends_cleanly(launch, number):
 
 
 def test_the_line_of_each_second_is_plain_and_says_it_all(launch):
+    began_s = time.monotonic()
     run = launch(SUN="off")
     line = run.wait_for(r".*All is well\.").group(0)
     assert "\x1b" not in run.text
     assert "to spare 3.0 kW" in line
     assert "left 12 A → 11.8 A" in line
-    seen = len(re.findall("All is well", run.text))
-    time.sleep(3.5)
-    assert 2 <= len(re.findall("All is well", run.text)) - seen <= 5
+    # One a second, and not more of them: counted from before the first.
+    run.until(lambda: run.text.count("All is well") >= 4)
+    assert run.text.count("All is well") <= time.monotonic() - began_s + 1
 
 
 def test_a_killed_launcher_leaves_no_firmware_behind(launch, tmp_path):
@@ -186,10 +189,7 @@ def test_a_killed_launcher_leaves_no_firmware_behind(launch, tmp_path):
     run = launch()
     run.wait_for("All is well")
     run.process.kill()
-    deadline = time.monotonic() + 10
-    while connects(run.http_port):
-        assert time.monotonic() < deadline, "the firmware is still serving"
-        time.sleep(0.1)
+    run.until(lambda: not connects(run.http_port), "the firmware is still serving")
 
 
 def test_a_serial_device_and_a_broker_of_ones_own(launch, mosquitto, tmp_path):
@@ -205,10 +205,7 @@ def test_a_serial_device_and_a_broker_of_ones_own(launch, mosquitto, tmp_path):
     assert "embedded" not in run.text
     os.write(master, b"\xc0\x03\r\x00")
     assert os.read(master, 2) == b"ok"
-    deadline = time.monotonic() + 10
-    while run.status()["heard"] < 4:
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    run.until(lambda: run.status()["heard"] >= 4)
     # Its flash is kept from run to run.
     state = tmp_path / "board" / "state.json"
     state.write_text("{}")
@@ -231,10 +228,7 @@ def test_a_crash_is_shown_and_the_firmware_started_again(launch, tmp_path):
     run.wait_for("firmware: Traceback")
     run.wait_for("firmware: ValueError: told to crash")
     seen = len(run.lines)
-    deadline = time.monotonic() + 20
-    while not any("All is well" in line for line in run.lines[seen:]):
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    run.until(lambda: any("All is well" in line for line in run.lines[seen:]))
     assert "told to crash" in (tmp_path / "build" / "firmware.log").read_text()
     assert run.end() == 0
     os.close(master)
@@ -262,7 +256,7 @@ def test_a_broken_config_reaches_the_firmware(launch, tmp_path):
 )
 def test_what_can_not_work_ends_with_a_sentence(launch, variables, sentence):
     run = launch(**variables)
-    assert run.process.wait(20) == 1
+    assert run.process.wait(PATIENCE_S) == 1
     run.wait_for(re.escape(sentence))
     assert "Traceback" not in run.text
 
@@ -271,7 +265,7 @@ def test_a_taken_page_port_ends_with_a_sentence(launch):
     first = launch()
     first.wait_for("All is well")
     second = launch(HTTP=str(first.http_port))
-    assert second.process.wait(20) == 1
+    assert second.process.wait(PATIENCE_S) == 1
     second.wait_for(f"Port {first.http_port} is taken")
     assert first.process.poll() is None
 

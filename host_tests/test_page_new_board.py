@@ -7,9 +7,10 @@ import re
 import urllib.request
 
 import pytest
-from firmware_bench import check, own_port
+from firmware_bench import check
 from page_server import HASTY, NO_PLAYWRIGHT
 
+from simulator.board import free_port
 from simulator.car import Car
 from simulator.connector import Connector
 from simulator.line import Line
@@ -41,7 +42,13 @@ def line():
     """A wall connector with a car on it, and the referee with the firmware's usual times. Looking
     for networks stops the chip for 2.5 s."""
     referee = Referee(
-        wires_amps=32, max_gap_s=5, min_on_s=600, min_off_s=600, grace_ms=39, slack_ms=1000
+        wires_amps=32,
+        max_gap_s=5,
+        min_on_s=600,
+        min_off_s=600,
+        grace_ms=39,
+        slack_ms=1000,
+        question_slack_ms=1000,
     )
     with Line([Connector("2433", car=Car())], referee) as line:
         yield line
@@ -91,7 +98,7 @@ def test_from_access_point_to_charging(tab, line, stage_board, start_mosquitto, 
     # The repository's, but for a start that need not wait for a minute of sun.
     given = json.loads((project / "config.json").read_text())
     given["surplus"] = {"start_hold_s": 1}
-    air = {"TWC_NETWORKS": "home:charge me;guest:", "TWC_DNS_PORT": str(own_port())}
+    air = {"TWC_NETWORKS": "home:charge me;guest:", "TWC_DNS_PORT": str(free_port())}
     with line.lock:
         line.connectors.append(Connector("4F07", rating_amps=80))
     board = stage_board(given, serial=line.path, environment=air)
@@ -121,7 +128,7 @@ def test_from_access_point_to_charging(tab, line, stage_board, start_mosquitto, 
 
     address = page.get_by_label("Address")
     address.fill(broker.host)
-    page.get_by_label("Port").fill(str(own_port()))
+    page.get_by_label("Port").fill(str(free_port()))
     page.get_by_label("User").fill("bridge")
     secret = page.get_by_label("Password", exact=True)
     secret.fill("let me out")
@@ -149,7 +156,7 @@ def test_from_access_point_to_charging(tab, line, stage_board, start_mosquitto, 
     # The board starts anew, and the page finds it again by itself.
     expect(page.locator("#view")).to_be_hidden(timeout=PATIENCE_MS)
     assert board.resets == 1
-    board.wait_for_status(lambda told: told["mqtt"]["state"] == "connected", 60)
+    board.wait_for_status(lambda told: told["mqtt"]["state"] == "connected")
     for _ in range(3):
         broker.publish("twc/garage/surplus/set", "2800")
         page.wait_for_timeout(1000)

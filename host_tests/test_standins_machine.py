@@ -74,18 +74,17 @@ import machine, time
 memory = machine.RTC().memory
 print("life", machine.reset_cause(), memory())
 memory(memory() + b"x")
-watchdog = machine.WDT(timeout=1000)
-for _ in range(7):
-    time.sleep(0.2)
+watchdog = machine.WDT(timeout=2000)
+for _ in range(9):
+    time.sleep(0.3)
     watchdog.feed()
 machine.WDT(timeout=100000)
 if len(memory()) == 2:
-    time.sleep(1.2)
+    time.sleep(2.2)
     print("left alone")
     machine.reset()
 watchdog = machine.WDT(timeout=1000)
-while len(memory()) == 1:
-    pass
+time.sleep(1000)
 """
     board = stage_board(project=tree("", main))
     board.start()

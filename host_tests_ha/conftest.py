@@ -14,10 +14,10 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "host_tests"))
 
-from firmware_bench import UMQTT, Bench, broker_config, check, own_port  # noqa: E402
+from firmware_bench import UMQTT, Bench, broker_config, check  # noqa: E402
 from home_assistant import HomeAssistant  # noqa: E402
 
-from simulator.board import find_micropython  # noqa: E402
+from simulator.board import find_micropython, free_port  # noqa: E402
 from simulator.car import Car  # noqa: E402
 from simulator.connector import Connector  # noqa: E402
 from tools import homeassistant  # noqa: E402
@@ -92,33 +92,32 @@ class House:
         self.board = bench.board(self.line, config, known=connectors)
         python = homeassistant.folder_of(version) / "bin" / "python"
         folder = bench.folder / "homeassistant"
-        self.hass = HomeAssistant(python, folder, own_port(), self.broker.port)
+        self.hass = HomeAssistant(python, folder, free_port(), self.broker.port)
 
     def start(self):
         """Everything at once."""
         self.hass.start()
         self.board.start()
-        self.bench.until(self.hass.running, 120, self.hass.tail)
+        self.bench.until(self.hass.running, self.hass.tail)
 
-    def until(self, condition, timeout_s=40, what=None):
+    def until(self, condition, what=None):
         """See Bench.until; a failure also tells what the firmware said last."""
 
         def told():
             return f"{what() if what else ''}\nThe board said:\n{self.board.tail()}"
 
-        return self.bench.until(condition, timeout_s, told)
+        return self.bench.until(condition, told)
 
-    def until_state(self, entity_id, *wanted, timeout_s=40):
+    def until_state(self, entity_id, *wanted):
         """Wait until Home Assistant shows one of these states; numbers are compared as such."""
         self.until(
             lambda: plain(self.hass.state(entity_id)) in [plain(text) for text in wanted],
-            timeout_s,
             lambda: f"{entity_id} is {self.hass.state(entity_id)!r}, not {wanted}",
         )
 
-    def until_offered(self, connector, amps, timeout_s=60):
+    def until_offered(self, connector, amps):
         """Wait until the connector holds this limit; judged on the line."""
-        self.bench.until_offered(self.line, self.board, connector, amps, timeout_s)
+        self.bench.until_offered(self.line, self.board, connector, amps)
 
 
 def plain(text):

@@ -72,7 +72,7 @@ def test_entities_have_unit_class_and_state(house):
                 wrong[entity_id] = found
         return not wrong
 
-    house.until(right, 60, lambda: json.dumps(wrong, indent=1))
+    house.until(right, lambda: json.dumps(wrong, indent=1))
     states = house.hass.states()
     assert states[f"select.{ENTITY}mode"]["attributes"]["options"] == [
         "off",
@@ -182,7 +182,7 @@ def test_a_button_offers_power_again(house):
 
 
 def test_the_restart_button_restarts(house):
-    house.until(lambda: house.board.status()["uptime_s"] > 61, 70)  # not in its first minute
+    house.until(lambda: house.board.status()["uptime_s"] > 61)  # not in its first minute
     # While a car charges, so that what there is to be remembered has been written for long.
     choose(house, "fast")
     house.until_offered(house.left, 20)
@@ -220,7 +220,7 @@ def test_home_assistant_starts_again_and_is_told_everything_anew(house):
             house.broker.publish(topic, "", retain=True)
         house.until(lambda: all(not text for text in spy.latest.values()))
         house.hass.start()
-        house.until(house.hass.running, 120, house.hass.tail)
+        house.until(house.hass.running, house.hass.tail)
         house.until_state(f"sensor.{LEFT}offer", "14")
         house.until_state(f"switch.{LEFT}allow", "on")
     set_number(house, f"number.{LEFT}limit", 8)
@@ -234,7 +234,7 @@ def test_a_broker_that_forgets_everything_heals(house):
     house.broker.start()
     # What is sent before the firmware is back would reach nobody.
     house.until(lambda: house.board.status()["mqtt"]["state"] == "connected")
-    house.until_state(f"sensor.{LEFT}offer", "8", timeout_s=90)
+    house.until_state(f"sensor.{LEFT}offer", "8")
     house.until_state(f"number.{ENTITY}3333_limit", "32")
     set_number(house, f"number.{LEFT}limit", 7)
     house.until_offered(house.left, 7)
@@ -246,13 +246,13 @@ def test_a_connector_that_is_forgotten_vanishes(house):
         connectors = {one["id"]: one for one in house.board.status()["connectors"]}
         return connectors["3333"]["link"] not in ("lost", "new")
 
-    house.until(lambda: not linked(), 60)
+    house.until(lambda: not linked())
 
     def forgotten():
         house.broker.publish("twc/test/forget/set", "3333")
         return "3333" not in [one["id"] for one in house.board.status()["connectors"]]
 
-    house.until(forgotten, 60)
+    house.until(forgotten)
     house.until(lambda: not any("3333" in entity_id for entity_id in house.hass.states()))
     assert not any("3333" in entity_id for entity_id in house.hass.entities())
     names = [device["name"] for device in house.hass.devices()]

@@ -5,6 +5,7 @@
 
 import collections
 import contextlib
+import itertools
 import json
 import os
 import re
@@ -20,6 +21,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 # Exit code of the stand-in for machine.reset().
 EXIT_RESET = 42
+# Nothing is lost by it: what is waited for is there in a second, on a machine that has time.
+PATIENCE_S = 120
 # A chip needs about this long from a reset to boot.py.
 RESET_S = 0.3
 # What machine.reset_cause() says on an ESP32.
@@ -150,7 +153,7 @@ class Board:
         """Switch the simulated access point on or off, also while the firmware runs."""
         self._wifi_file().write_text("up" if up else "down")
 
-    def wait_for_line(self, pattern, timeout_s=20, after=0):
+    def wait_for_line(self, pattern, timeout_s=PATIENCE_S, after=0):
         """First line since line number ``after`` that the regular expression finds.
 
         Lines are counted from 0 over the board's life: ``line_count`` is the next one's number.
@@ -179,12 +182,12 @@ class Board:
         """The last lines it printed, as one text."""
         return "\n".join(list(self.lines)[-count:])
 
-    def status(self, timeout_s=3):
+    def status(self, timeout_s=10):
         """The document of GET /api/status. Raises OSError or ValueError while there is none."""
         with urllib.request.urlopen(self.url + "/api/status", timeout=timeout_s) as answer:
             return json.load(answer)
 
-    def wait_for_status(self, condition=lambda status: True, timeout_s=20, interval_s=0.2):
+    def wait_for_status(self, condition=lambda status: True, timeout_s=PATIENCE_S, interval_s=0.2):
         """Poll the status until ``condition(status)`` is true and return that status.
 
         Raises TimeoutError with the last status and the last lines printed.
@@ -358,14 +361,30 @@ def name_server(path="/etc/resolv.conf"):
     return next((address for address in found if "." in address), "")
 
 
+# Below the ports that the system hands out, of which one could be taken by any connection between
+# being found free and being used; elsewhere for processes that run beside each other.
+PORTS = range(20000, 32000)
+_turns = itertools.count(os.getpid() % 60 * 200)
+_ports_lock = threading.Lock()
+
+
 def free_port(preferred=0, host="127.0.0.1"):
-    """A TCP port nobody listens on: the preferred one, else any."""
-    for port in (preferred, 0):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((host, port))
-            except OSError:
-                continue
-            return probe.getsockname()[1]
+    """A TCP port nobody listens on: the preferred one, else the next that is free."""
+    if preferred and _is_free(preferred, host):
+        return preferred
+    with _ports_lock:
+        for turn in itertools.islice(_turns, len(PORTS)):
+            port = PORTS[turn % len(PORTS)]
+            if _is_free(port, host):
+                return port
     raise BoardError("no free TCP port is left on this machine")
+
+
+def _is_free(port, host):
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
