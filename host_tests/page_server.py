@@ -165,14 +165,14 @@ class PageServer:
             return None
         return found if isinstance(found, tuple) else (200, found)
 
-    def wait_posted(self, count: int, timeout_s: float = 20) -> tuple[str, str, dict]:
+    def wait_posted(self, count: int, timeout_s: float = 60) -> tuple[str, str, dict]:
         """Wait until so many POST requests came in all; the last of them. TimeoutError if not."""
         with self._changed:
             if not self._changed.wait_for(lambda: len(self.posted) >= count, timeout_s):
                 raise TimeoutError(f"posted: {self.posted}, not {count}")
             return self.posted[count - 1]
 
-    def wait_asked(self, count: int, timeout_s: float = 20) -> None:
+    def wait_asked(self, count: int, timeout_s: float = 60) -> None:
         """Wait until the status was asked for `count` times in all; TimeoutError if it was not."""
         with self._changed:
             if not self._changed.wait_for(lambda: self.asked >= count, timeout_s):
@@ -253,7 +253,7 @@ def browser_or_skip():
     if path is None:
         pytest.skip(f"no Chromium: none of {', '.join(CHROMIUM_NAMES)} is on the PATH")
     # Patience costs nothing where all is right, and this machine may have other work.
-    api.expect.set_options(timeout=30_000)
+    api.expect.set_options(timeout=60_000)
     with api.sync_playwright() as play:
         browser = play.chromium.launch(executable_path=path, args=CHROMIUM_ARGUMENTS)
         yield browser
@@ -335,7 +335,7 @@ _FACTS = """dl => {
 }"""
 
 
-def expect_facts(page, dl: str, wanted: dict, timeout_s: float = 30) -> None:
+def expect_facts(page, dl: str, wanted: dict, timeout_s: float = 60) -> None:
     """Waits until the visible definition list `dl` (a selector) says exactly `wanted`: its terms
     in order, each with its lines, joined by " | ", every space a plain one."""
     give_up = time.monotonic() + timeout_s

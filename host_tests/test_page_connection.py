@@ -11,7 +11,7 @@ expect = pytest.importorskip("playwright.sync_api", reason=NO_PLAYWRIGHT).expect
 # Its fixtures: browser, server, visit.
 pytest_plugins = ["page_server"]
 
-PATIENCE_MS = 20_000
+PATIENCE_MS = 60_000
 
 # Lets a test hide the tab, as a person who changes to another one does, and counts the requests.
 TAB = """

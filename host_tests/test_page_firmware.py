@@ -17,7 +17,7 @@ expect = pytest.importorskip("playwright.sync_api", reason=NO_PLAYWRIGHT).expect
 # Its fixture: browser.
 pytest_plugins = ["page_server"]
 
-PATIENCE_MS = 30_000
+PATIENCE_MS = 60_000
 KNOWN = {"units": {"2433": {"rating_ca": 3200, "protocol": 2, "relay": "free"}}}
 
 

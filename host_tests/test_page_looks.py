@@ -167,7 +167,7 @@ def test_every_text_can_be_read(open_page, server, scheme, changes):
 def test_old_values_are_grey_and_can_still_be_read(open_page, server, scheme):
     page = open_page(scheme=scheme)
     server.stop()
-    expect(page.locator("body")).to_have_class("old", timeout=15_000)
+    expect(page.locator("body")).to_have_class("old", timeout=60_000)
     expect(page.locator("#shown")).to_have_css("filter", "grayscale(1)")
     assert_readable(page, at_least=80)
 
