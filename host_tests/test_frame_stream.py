@@ -4,11 +4,11 @@ import tracemalloc
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from properties import steady
 
 from twc import answers, frame
 
 # The same examples each time, and no time limit for one: other tests may run beside.
-steady = settings(max_examples=200, deadline=None, derandomize=True, database=None)
 
 BODIES = st.sampled_from([12, 13, 14, 15, 19]).flatmap(
     # Marks and escapes more often than chance would have it.
@@ -82,7 +82,7 @@ def has_in_order(found, wanted):
 CUTS = st.lists(st.floats(0, 1), max_size=12)
 
 
-@steady
+@settings(steady, max_examples=200)
 @given(STREAMS, GARBAGE, CUTS)
 def test_garbage_between_frames_costs_none(stream, tail, cuts):
     data, places = laid_out(stream)
@@ -93,7 +93,7 @@ def test_garbage_between_frames_costs_none(stream, tail, cuts):
     assert has_in_order(reader.bodies, [body for _, _, body in places])
 
 
-@steady
+@settings(steady, max_examples=200)
 @given(STREAMS, st.floats(0, 1), st.floats(0, 1), CUTS)
 def test_a_missing_piece_costs_the_frames_it_was_cut_from(stream, start, end, cuts):
     data, places = laid_out(stream)
@@ -106,7 +106,7 @@ def test_a_missing_piece_costs_the_frames_it_was_cut_from(stream, start, end, cu
     assert has_in_order(reader.bodies, whole)
 
 
-@steady
+@settings(steady, max_examples=200)
 @given(STREAMS, st.floats(0, 1), st.binary(min_size=1, max_size=30), st.booleans(), CUTS)
 def test_garbled_bytes_cost_the_frames_they_hit(stream, at, noise, insert, cuts):
     data, places = laid_out(stream)
@@ -120,7 +120,7 @@ def test_garbled_bytes_cost_the_frames_they_hit(stream, at, noise, insert, cuts)
     assert has_in_order(reader.bodies, whole)
 
 
-@steady
+@settings(steady, max_examples=200)
 @given(st.binary(max_size=600), CUTS)
 def test_joining_anywhere_costs_at_most_one_frame(data, cuts):
     body = b"\xfd\xe0\x24\x33\x77\x77\x01\xc0\xdb\x05\xc0\x11\x22\x33\x44"
@@ -134,7 +134,7 @@ def test_joining_anywhere_costs_at_most_one_frame(data, cuts):
     assert reader.bodies[before:].count(body) == 2
 
 
-@steady
+@settings(steady, max_examples=200)
 @given(STREAMS, CUTS)
 def test_one_byte_at_a_time_finds_the_same(stream, cuts):
     data, _ = laid_out(stream)
@@ -149,7 +149,7 @@ def test_one_byte_at_a_time_finds_the_same(stream, cuts):
     assert counts[0] == counts[1] == counts[2]
 
 
-@steady
+@settings(steady, max_examples=200)
 @given(
     st.lists(st.tuples(st.binary(max_size=80), st.integers(0, 6000)), max_size=20),
     BODIES,
@@ -168,7 +168,7 @@ def test_arbitrary_bytes_and_pauses_never_raise_and_cost_nothing_after(pieces, b
     assert reader.bodies[before:][-1:] == [body]
 
 
-@steady
+@settings(steady, max_examples=200)
 @given(BODIES, st.floats(0, 1), st.integers(2001, 10**9), BODIES)
 def test_silence_drops_an_unfinished_frame(body, at, pause_ms, after):
     wire = frame.encode(body)
@@ -186,7 +186,7 @@ def test_silence_drops_an_unfinished_frame(body, at, pause_ms, after):
         assert reader.decoder.bad == 1
 
 
-@steady
+@settings(steady, max_examples=200)
 @given(BODIES, st.floats(0, 1), st.integers(0, 1999))
 def test_a_shorter_silence_costs_nothing(body, at, pause_ms):
     wire = frame.encode(body)

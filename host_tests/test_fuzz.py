@@ -8,6 +8,7 @@ from pathlib import Path
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from properties import steady
 
 sys.path.append(str(Path(__file__).parent / "pure"))
 
@@ -16,7 +17,6 @@ from fuzz_bench import CODES, IDS, Line, heals
 from twc import answers, frame, message, raw
 
 # The same examples each time, and no time limit for one: other tests may run beside.
-steady = settings(deadline=None, derandomize=True, database=None)
 
 ids = st.sampled_from(IDS).map(lambda number: number.to_bytes(2, "big"))
 field = st.one_of(

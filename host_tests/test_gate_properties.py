@@ -7,9 +7,9 @@ Twice: with the whole master, and with the gate alone, to which all kinds of non
 from gate_street import play, propose
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from properties import steady
 
 # The same examples each time, and no time limit for one: other tests may run beside.
-steady = settings(deadline=None, derandomize=True, database=None)
 
 amps = st.sampled_from([0, 5, 6, 7, 8, 10, 12, 16, 20, 24, 32, 40, 80])
 which = st.integers(0, 3)

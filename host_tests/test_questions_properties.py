@@ -10,6 +10,7 @@ import tracemalloc
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from properties import steady
 
 from twc.questions import Questions
 
@@ -145,7 +146,7 @@ def lines(draw):
     return Line(slaves, draw(st.sampled_from((1, 3, 10, 27))), draw(st.integers(0, 2**32)))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(steady, max_examples=200)
 @given(lines(), st.lists(st.integers(1, 30), max_size=3))
 def test_no_question_breaks_the_timing(line, too_fast_after_s):
     for seconds in too_fast_after_s:
@@ -157,7 +158,7 @@ def test_no_question_breaks_the_timing(line, too_fast_after_s):
     assert line.late_ms <= line.step_ms
 
 
-@settings(max_examples=20, deadline=None)
+@settings(steady, max_examples=20)
 @given(st.integers(1, 3), st.integers(3, 45), st.integers(0, 2**32))
 @example(3, 45, 0)
 @example(1, 3, 0)
@@ -172,7 +173,7 @@ def test_each_slave_that_answers_is_asked_again_and_again(count, reply_ms, seed)
     assert line.questions.answered > 0.9 * line.questions.asked
 
 
-@settings(max_examples=10, deadline=None)
+@settings(steady, max_examples=10)
 @given(st.integers(0, 2**32))
 def test_a_slave_that_answers_nothing_keeps_nobody_from_being_asked(seed):
     mute = Slave("1111", 1, 20, 0.0, 0.0)
@@ -196,7 +197,7 @@ BODIES = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(steady, max_examples=150)
 @given(st.lists(st.tuples(BODIES, st.integers(0, 3000)), max_size=60), st.integers(1, 3))
 def test_whatever_is_heard_nothing_raises_and_answers_have_their_form(bodies, count):
     slaves = [Slave(IDS[index], index % 2 + 1, 20, 0.0, 0.0) for index in range(count)]

@@ -1,6 +1,5 @@
 """The firmware process in bad weather, in real time on a pseudo-terminal: it heals by itself."""
 
-
 from firmware_bench import broker_config, check, plugged, scenario
 
 from simulator.talkers import Babbler, SecondMaster
