@@ -3,7 +3,7 @@
 import contextlib
 import json
 import shutil
-from pathlib import Path
+import threading
 
 from firmware_bench import UMQTT, broker_config, check, long_scenario, plugged, scenario
 
@@ -13,16 +13,56 @@ from tools.stage import ROOT, STALLS, stage
 pytest_plugins = ["firmware_bench"]
 
 
-def replace(bench, board, module, change):
-    """Put another version of one module onto the board: ``change`` takes and gives its source."""
-    tree = bench.folder / "tree"
-    for name in ("boot.py", "main.py", STALLS):
-        (tree / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(ROOT / name, tree / name)
-    shutil.copytree(ROOT / "firmware", tree / "firmware", dirs_exist_ok=True)
-    source = tree / module
-    source.write_text(change(source.read_text()))
-    stage(board.folder, project=tree, umqtt=UMQTT if UMQTT.exists() else None)
+# What fails while the board has a file of that name: {name: (module, text, what comes after it)}.
+FAULTS = {
+    "fail_start": (
+        "firmware/app.py",
+        None,
+        """
+if "fail_start" in __import__("os").listdir():
+    raise ValueError("put in by a test")
+""",
+    ),
+    "fail_bus": (
+        "firmware/bus.py",
+        "    async def speak(self):\n",
+        """
+        if "fail_bus" in __import__("os").listdir():
+            raise OSError("the bus is broken")
+""",
+    ),
+    "fail_once": (
+        "firmware/lib/twc/master.py",
+        "    def next(self, now_ms):\n",
+        """
+        if now_ms > 3000 and "fail_once" in __import__("os").listdir():
+            __import__("os").remove("fail_once")
+            raise ValueError("once")
+""",
+    ),
+}
+_faulty = threading.Lock()
+
+
+def fail(bench, board, fault):
+    """Put a firmware with all of FAULTS onto the board, and switch on one of them."""
+    # Staged once for all: that takes some seconds.
+    tree = bench.folder.parent / "faulty"
+    with _faulty:
+        if not (tree / "board").exists():
+            for name in ("boot.py", "main.py", STALLS):
+                (tree / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(ROOT / name, tree / name)
+            shutil.copytree(ROOT / "firmware", tree / "firmware")
+            for module, before, change in FAULTS.values():
+                text = (tree / module).read_text()
+                end = text.index(before) + len(before) if before else len(text)
+                (tree / module).write_text(text[:end] + change + text[end:])
+            umqtt = UMQTT if UMQTT.exists() else None
+            stage(tree / "staged", project=tree, umqtt=umqtt)
+            (tree / "staged").rename(tree / "board")
+    shutil.copytree(tree / "board", board.folder, dirs_exist_ok=True)
+    (board.folder / fault).touch()
 
 
 def remove(board, module):
@@ -61,8 +101,7 @@ def test_stop_pin_elsewhere_or_nowhere(bench):
 def test_exception_at_the_start(bench):
     line = bench.line(plugged())
     board = bench.board(line)
-    change = "\nraise ValueError('put in by a test')\n"
-    replace(bench, board, "firmware/app.py", lambda text: text + change)
+    fail(bench, board, "fail_start")
     board.start()
     board.wait_for_line("Traceback")
     board.wait_for_line("ValueError: put in by a test")
@@ -75,8 +114,7 @@ def test_exception_at_the_start(bench):
     assert board.crashes == 0
     board.stop()
     # Mended and reset, it runs; the last words stay for whoever comes to look.
-    name = Path(place("firmware/app.py")).with_suffix(".mpy")
-    shutil.copyfile(bench._staged / name, board.folder / name)
+    (board.folder / "fail_start").unlink()
     board.start()
     board.wait_for_status(lambda s: s["connectors"])
     assert (board.folder / "last_words.txt").exists()
@@ -118,13 +156,8 @@ def test_missing_parts_do_not_take_the_bus_down(bench):
 
 @scenario
 def test_bus_that_fails_each_time_ends_in_a_reset(bench):
-    def change(text):
-        begin = "    async def speak(self):\n"
-        assert begin in text
-        return text.replace(begin, begin + '        raise OSError("the bus is broken")\n')
-
     board = bench.board()
-    replace(bench, board, "firmware/bus.py", change)
+    fail(bench, board, "fail_bus")
     board.start()
     board.wait_for_line("error: bus failed: OSError: the bus is broken")
     board.wait_for_line("the bus keeps failing")
@@ -135,20 +168,10 @@ def test_bus_that_fails_each_time_ends_in_a_reset(bench):
 @scenario
 def test_failure_of_one_heartbeat_is_survived(bench):
     # Whatever it was: the task of the bus is started again at once.
-    def change(text):
-        begin = "    def next(self, now_ms):\n"
-        assert begin in text
-        return text.replace(begin, begin + "        _fail(now_ms)\n") + (
-            "\n_failed = []\n\ndef _fail(now_ms):\n"
-            "    if now_ms > 3000 and not _failed:\n"
-            "        _failed.append(now_ms)\n"
-            "        raise ValueError('once')\n"
-        )
-
     connector = plugged()
     line = bench.line(connector, max_gap_s=2)
     board = bench.board(line, known=[connector])
-    replace(bench, board, "firmware/lib/twc/master.py", change)
+    fail(bench, board, "fail_once")
     board.start()
     board.wait_for_line("error: bus failed: ValueError: once")
     seen = len(line.referee.answers_from("2433"))

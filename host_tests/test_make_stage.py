@@ -4,6 +4,8 @@ import gzip
 import re
 import shutil
 import subprocess
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -128,6 +130,24 @@ def test_what_was_compiled_is_kept_until_something_changes(tree, board, monkeypa
     stage(board, project=tree)
     assert (board / "firmware/lib/other.mpy").exists()
     assert not (board / "firmware/lib/frame.mpy").exists()
+
+
+@needs_compiler
+def test_what_two_stage_at_once_is_made_once(tree, tmp_path, monkeypatch):
+    made, real = [], staging.shorten_into
+
+    def slow(*args):
+        made.append(args)
+        time.sleep(0.3)
+        return real(*args)
+
+    monkeypatch.setattr(staging, "shorten_into", slow)
+    with ThreadPoolExecutor() as pool:
+        boards = [tmp_path / "one", tmp_path / "two"]
+        done = [pool.submit(stage, each, project=tree) for each in boards]
+        assert done[0].result() == done[1].result()
+    assert len(made) == 1
+    assert files(boards[0]) == files(boards[1])
 
 
 @needs_compiler

@@ -7,6 +7,8 @@ under firmware/web are made smaller (minify.py) and gzipped, tables (.txt) lose 
 """
 
 import argparse
+import contextlib
+import fcntl
 import gzip
 import hashlib
 import os
@@ -109,6 +111,26 @@ def compiled(folder, modules, plain, aside):
     kept = folder / key.hexdigest()[:32]
     if kept.exists():
         return kept
+    folder.mkdir(exist_ok=True)
+    with _nobody_else(folder):
+        # Who had to wait mostly waited for just this.
+        if kept.exists():
+            return kept
+        return _compile(kept, modules, plain, aside)
+
+
+@contextlib.contextmanager
+def _nobody_else(folder):
+    """Only one process, and one of its threads, at a time: several stage the same at once when
+    the tests begin, and what the first has made is there for the others."""
+    with folder.with_name(folder.name + ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _compile(kept, modules, plain, aside):
+    """Make the folder that compiled() returns."""
+    folder = kept.parent
     new = aside / "compiled"
     new.mkdir()
     made, said = shorten_into(aside / "sources", modules, plain)
@@ -119,13 +141,11 @@ def compiled(folder, modules, plain, aside):
     if said:
         (new / sentences.FILE).write_bytes(said)
     shutil.copyfile(aside / "sources" / "names.txt", new / "names.txt")
-    folder.mkdir(exist_ok=True)
     for old in sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime)[:-_MOST_KEPT]:
         shutil.rmtree(old, ignore_errors=True)
     try:
         os.rename(new, kept)
-    except OSError:
-        # Another staging was quicker, or this file system takes its time: it is here, too.
+    except OSError:  # this file system has no such names, or no room: it is here, too
         return new
     return kept
 
