@@ -34,6 +34,12 @@ def test_a_new_file_is_run_without_being_named(tmp_path):
     }
 
 
+def test_who_only_names_the_bench_does_not_use_it():
+    found = {path: name for name, _, paths, _ in groups() for path in paths}
+    assert found["host_tests/test_make_tests.py"] == "others"
+    assert found["host_tests/test_firmware_bus.py"] == "lines"
+
+
 def test_browsers_wait_until_lines_in_real_time_are_done():
     found = {name: (nice, after) for name, nice, _, after in groups()}
     assert found["pages"][1] == found["more pages"][1] == ["lines"]

@@ -14,6 +14,7 @@ test. ``ONCE=1 make test`` gives no second try.
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -26,6 +27,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TESTS = Path("host_tests")
 LOGS = Path("build/tests")
 
+_ON_LINES = re.compile(r'^pytest_plugins = .*"firmware_bench"', re.M)
 # Beside the folder of the pure part: what needs the processor and nothing else.
 CALM = [
     "test_gate_properties.py",
@@ -50,7 +52,7 @@ def groups(folder=ROOT / TESTS):
     """[(name, niceness, paths relative to the checkout, names of groups to wait for)]: each
     test file is in one of them. None is empty."""
     files = {path.name: path for path in sorted(folder.glob("test_*.py"))}
-    lines = [name for name in files if '"firmware_bench"' in files[name].read_text("utf-8")]
+    lines = [name for name in files if _ON_LINES.search(files[name].read_text("utf-8"))]
     calm = [name for name in files if name in CALM or name.startswith(CALM_BEGIN)]
     waits = [name for name in files if name in WAIT]
     pages = [name for name in files if name.startswith("test_page_") and name not in lines]
