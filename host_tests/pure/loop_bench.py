@@ -6,9 +6,11 @@ import sys
 
 def meters(ramps):
     """(period in s, lag in s, ramp of the car in A/s) of every meter that has to be borne."""
-    # MicroPython is no other loop, only a slower one.
-    lags_s = (0, 5, 15) if sys.implementation.name == "micropython" else (0, 2, 5, 8, 12, 15)
-    for period_s in (1, 5, 10, 60):
+    periods_s, lags_s = (1, 5, 10, 60), (0, 2, 5, 8, 12, 15)
+    if sys.implementation.name == "micropython":
+        # It is no other loop there, only a slower one.
+        periods_s, lags_s = (1, 10, 60), (0, 15)
+    for period_s in periods_s:
         for lag_s in lags_s:
             for ramp in ramps:
                 yield period_s, lag_s, ramp

@@ -4,11 +4,14 @@ Each second of many random hours is judged by what was known before it. Runs und
 under MicroPython; the dice always fall the same.
 """
 
+import sys
+
 from law_bench import LOST, NO_READING, Bench, promised_s
 
 S = 1000
-# How many times as long to search for what breaks the rules.
-MORE = 1
+# How many times as long to search for what breaks the rules: under MicroPython, where the law is
+# the same, but slower, the least.
+MORE = 1 if sys.implementation.name == "micropython" else 4
 ORDERS = ("solar", "solar", "solar", "minimum", "fast", "manual", "off")
 
 
@@ -145,18 +148,18 @@ def play(seed, seconds):
 
 def test_whatever_comes():
     starts = stops = 0
-    for seed in range(16 * MORE):
+    for seed in range(4 * MORE):
         one = play(seed, 2500)
         starts += one[0]
         stops += one[1]
-    assert starts > 30 * MORE and stops > 20 * MORE, (starts, stops)  # it was about something
+    assert starts > 7 * MORE and stops > 5 * MORE, (starts, stops)  # it was about something
 
 
 def test_each_countdown_comes_true():
     # Whatever was before: what is promised comes within that time if all stays as it is, and not
     # much sooner.
     kept = 0
-    for seed in range(12 * MORE):
+    for seed in range(3 * MORE):
         dice = Dice(1000 + seed)
         bench = random_bench(dice)
         for _ in range(3 + dice.below(8)):
@@ -165,7 +168,7 @@ def test_each_countdown_comes_true():
             watts = dice.one((-300, 400, 1300, 1700, 3000, 6000, 12000))
             bench.run(2 * bench.every_ms // S + dice.below(60), watts)
             kept += promises_kept(bench, watts)
-    assert kept > 25 * MORE, kept
+    assert kept > 6 * MORE, kept
 
 
 def promises_kept(bench, watts):

@@ -1,9 +1,16 @@
-"""Three units, wires for 32 A, more sun than that: everybody gets a share, the wires no more."""
+"""Three units, wires for 32 A, more sun than that: everybody gets a share, the wires no more.
+
+The relays' times are two minutes here.
+"""
 
 from common.household import Household, unit
 
+from simulator.referee import Referee
+
 units = [unit("1111"), unit("022C", protocol=1), unit("3333", rating_amps=80)]
-house = Household(units, wires=32).start()
+config = {"relay": {"min_on_s": 120, "min_off_s": 120}}
+referee = Referee(32, min_on_s=120, min_off_s=120)
+house = Household(units, 32, config, referee=referee).start()
 world = house.world
 peak = [0.0]
 
@@ -44,7 +51,7 @@ house.publish(2000)
 world.run_for(30)
 offers = [house.offer(box.id) for box in units]
 assert max(offers) <= 6, offers
-world.run_for(2000)
+world.run_for(700)
 assert sum([1 for box in units if box.relay_closed]) == 1
 house.agree()
 assert peak[0] <= 32, peak
