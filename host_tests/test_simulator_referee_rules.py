@@ -195,6 +195,20 @@ def test_a_reduction_waits_for_nobody():
     assert game.report == []
 
 
+def test_who_is_linked_again_may_be_raised_five_seconds_after_its_first_limit():
+    for seconds, reduced, wrong in ((5, False, False), (5, True, False), (4, True, True)):
+        game = Game(wires_amps=64)
+        game.seconds(10, A, *((8,) if reduced else (0,)), **({} if reduced else STOPPED))
+        for _ in range(26):
+            game.order(A, 9, 8 if reduced else 0)
+            game.wait(1)
+        game.wait(11)
+        game.seconds(seconds, A, 0, **STOPPED)
+        game.order(A, 9, 6)
+        found = [each for each in game.report if "after its last change" in each]
+        assert bool(found) == wrong, game.report
+
+
 # -- after a start
 
 

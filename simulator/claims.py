@@ -75,6 +75,7 @@ class Slave:
         self.beat_ms = None
         self.answer_ms = None
         self.limit = None
+        self.gave_ms = None  # when a heartbeat last gave it a limit
         self.changed_ms = 0
         self.taken = None
         self.sent = []
@@ -123,7 +124,9 @@ class Slave:
 
     def _begin_again(self):
         self.forget()
-        self.limit = self.reduced_ms = self.settling_ms = self.over_ms = None
+        if self.gave_ms != self.heartbeat_ms:  # "no change", to which it answers
+            self.limit = None
+        self.reduced_ms = self.settling_ms = self.over_ms = None
         self._linked_again = False
 
     def claim(self, now_ms):
@@ -141,6 +144,7 @@ class Slave:
 
     def gave(self, amps, now_ms):
         """A heartbeat gives it this limit."""
+        self.gave_ms = now_ms
         before = self.taken if self.limit is None else self.limit
         if amps < (before or 0.0):
             if self.reduced_ms is None:
